@@ -1,0 +1,1 @@
+"""Config, clock, ledger, the pass, the scheduler, the command line and the service."""

@@ -1,0 +1,1 @@
+"""One outside system per file, behind the Protocols in `ports`. Library errors are translated at the edge."""

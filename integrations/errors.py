@@ -1,0 +1,37 @@
+"""What can go wrong outside, classed by the caller's next move. Backends raise nothing else on purpose."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class OutsideError(Exception):
+    """Something outside failed. `what` is a sentence for the user; it never carries a secret."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class Temporary(OutsideError):
+    """Try again after `retry_after`."""
+
+    def __init__(self, what: str, retry_after: timedelta = timedelta(minutes=1)) -> None:
+        super().__init__(what)
+        self.retry_after = retry_after
+
+
+class AuthExpired(OutsideError):
+    """The user has to sign in again."""
+
+
+class PreconditionFailed(OutsideError):
+    """Somebody else changed it since we looked: observe again."""
+
+
+class TokenExpired(OutsideError):
+    """The sync token is no longer good: read everything."""
+
+
+class Permanent(OutsideError):
+    """Trying again changes nothing: tell the user."""
