@@ -46,6 +46,7 @@ class HostItem:
     paired_with: str = ""
     decline_leader: bool = False
     leader_address: str = ""
+    chain: tuple[str, ...] = ()  # addresses of those who are asked next if the host declines; for the plan only
 
 
 BlockPurpose = Literal["make-up", "wrap-up", "re-entry", "debrief", "mentor"]

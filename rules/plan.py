@@ -1,0 +1,238 @@
+"""The difference between what ought to be and what is: a plan of changes in a total order. What is not done is a value too
+(`Skipped`). Nothing here is rendered or applied.
+
+One comment per branch of the truth table in `compare`: desired or not × what stands out there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
+
+ChangeAction = Literal["create", "update", "delete"]
+ItemKind = Literal["hold", "responder", "host", "mail", "block"]
+StandingState = Literal["scheduled", "intended", "done", "neutralised", "unknown", "adopted", "tombstone"]
+
+# Private and reversible things first; whoever hears of it hears last; blocks after the hosts they may depend on.
+_ORDER: dict[ItemKind, int] = {"hold": 0, "responder": 1, "host": 2, "block": 3, "mail": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that could have been done and is not, with the reason in words."""
+
+    what: str
+    because: str
+    absence_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only the user can answer, asked once per absence. `command` is what to type for yes."""
+
+    absence_id: str
+    text: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One thing of ours as the ledger and the world have it. `scheduled`: promised, not yet due (mail). `intended`: the intent
+    is recorded, the outcome is not: look again. `neutralised`: first half of an undo. `adopted`: somebody changed
+    it, theirs wins. `tombstone`: somebody deleted it, or the user undid it."""
+
+    item: Item
+    state: StandingState
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference. `before` is what stands now (None: nothing), `after` what ought to stand (None: nothing)."""
+
+    action: ChangeAction
+    before: Item | None
+    after: Item | None
+    because: str
+
+    @property
+    def item(self) -> Item:
+        item = self.after if self.after is not None else self.before
+        assert item is not None, "a change has at least one side"
+        return item
+
+    @property
+    def id(self) -> str:
+        return self.item.id
+
+    @property
+    def absence_id(self) -> str:
+        return self.item.absence_id
+
+    @property
+    def kind(self) -> ItemKind:
+        return kind_of(self.item)
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Addresses of the people who hear of this change, or may: a deputy chain counts whole."""
+        item = self.item
+        if isinstance(item, HostItem):
+            return (item.host_address, *item.chain)
+        return item.to if isinstance(item, MailItem) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`changes` sorted; `later` are those that wait for their day (a host asked at most 28 days ahead)."""
+
+    changes: tuple[Change, ...]
+    skipped: tuple[Skipped, ...] = ()
+    gaps: tuple[Skipped, ...] = ()
+    questions: tuple[Question, ...] = ()
+    later: tuple[Skipped, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not self.changes
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits; equal exactly when the changes are equal."""
+        digest = hashlib.sha256("\n".join(repr(change) for change in self.changes).encode())
+        return digest.hexdigest()[:12]
+
+
+def kind_of(item: Item) -> ItemKind:
+    kinds: dict[type[Any], ItemKind] = {
+        HostItem: "host",
+        BlockItem: "block",
+        ResponderItem: "responder",
+        HoldItem: "hold",
+        MailItem: "mail",
+    }
+    return kinds[type(item)]
+
+
+def starts(item: Item) -> datetime | None:
+    """When the thing takes effect, for the order and for telling past from future."""
+    return item.due if isinstance(item, MailItem) else item.span.start
+
+
+def sort_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
+    def key(change: Change) -> tuple[str, int, float, str]:
+        moment = starts(change.item)
+        return (change.absence_id, _ORDER[change.kind], moment.timestamp() if moment else 0.0, change.id)
+
+    return tuple(sorted(changes, key=key))
+
+
+def compare(
+    desired: Sequence[Item],
+    standing: Mapping[str, Standing],
+    now: datetime,
+    reasons: Mapping[str, str],
+    *,
+    past: bool = False,
+) -> tuple[tuple[Change, ...], tuple[Skipped, ...]]:
+    """Changes that lead from `standing` to `desired`. `reasons` maps item and absence ids to words. What lies in the past is left
+    alone unless `past` (undo --past)."""
+    changes: list[Change] = []
+    skipped: list[Skipped] = []
+    wanted = {item.id: item for item in desired}
+    for item in wanted.values():
+        outcome = _towards(item, standing.get(item.id), now, reasons.get(item.id) or reasons.get(item.absence_id, ""))
+        (changes if isinstance(outcome, Change) else skipped).extend([outcome] if outcome else [])  # type: ignore[list-item]
+    for effect, stands in standing.items():
+        if effect not in wanted and (change := _away(stands, now, reasons, past)):
+            changes.append(change)
+    return sort_changes(changes), tuple(skipped)
+
+
+def _towards(item: Item, stands: Standing | None, now: datetime, because: str) -> Change | Skipped | None:
+    # Wanted, and nothing of it is there: create, unless its time is over.
+    if stands is None:
+        return None if _over(item, now) else Change("create", None, item, because)
+    # Wanted, but somebody deleted it, or the user undid it: it stays away.
+    if stands.state == "tombstone":
+        return Skipped(
+            describe_short(item), "it was deleted or undone, and stays so (`apply --again` brings it back)", item.absence_id
+        )
+    # Wanted, but somebody changed ours: theirs stands.
+    if stands.state == "adopted":
+        return Skipped(describe_short(item), "somebody changed it, and theirs stands", item.absence_id)
+    # Wanted, and perhaps already sent: never a second time.
+    if stands.state == "unknown":
+        return Skipped(describe_short(item), "it may have gone out already; not sent again", item.absence_id)
+    # Wanted, and there, or promised: nothing to do when it says the same.
+    if stands.state in ("done", "scheduled") and same(item, stands.item):
+        return None
+    # A message that has gone out cannot be changed.
+    if isinstance(item, MailItem) and stands.state == "done":
+        return None
+    # It lies behind us: what happened, happened.
+    if _over(item, now) or _over(stands.item, now):
+        return None
+    # Wanted, and there in another shape, or begun and not finished, or half taken back: bring it to shape.
+    return Change("update", stands.item, item, because)
+
+
+def _away(stands: Standing, now: datetime, reasons: Mapping[str, str], past: bool) -> Change | None:
+    item = stands.item
+    # Not wanted, and not (or no longer) ours to remove.
+    if stands.state in ("tombstone", "adopted", "unknown"):
+        return None
+    # Not wanted, but a message that has gone out stays gone out.
+    if isinstance(item, MailItem) and stands.state != "scheduled":
+        return None
+    # Not wanted, and behind us: history stays, unless it is asked for. The second half of an undo is always finished.
+    if isinstance(item, HostItem | BlockItem) and _begun(item, now) and not past and stands.state != "neutralised":
+        return None
+    # Not wanted, and there.
+    return Change("delete", item, None, reasons.get(item.id) or reasons.get(item.absence_id, "no longer wanted"))
+
+
+def _over(item: Item, now: datetime) -> bool:
+    return not isinstance(item, MailItem) and item.span.end <= now
+
+
+def _begun(item: HostItem | BlockItem, now: datetime) -> bool:
+    return item.span.start <= now
+
+
+def same(left: Item, right: Item) -> bool:
+    """Whether both would be written alike. What is only for the reader (a deputy chain, a body composed when it is due) does not
+    count; times count as instants."""
+    return type(left) is type(right) and _essence(left) == _essence(right)
+
+
+def _essence(item: Item) -> Item:
+    if isinstance(item, HostItem):
+        return replace(item, chain=(), summary="")
+    if isinstance(item, MailItem):
+        return replace(item, body="", html="", calendar="", subject="")
+    return item
+
+
+def differences(before: Item, after: Item) -> tuple[tuple[str, Any, Any], ...]:
+    """(field, before, after) of the fields that differ; for renderers."""
+    if type(before) is not type(after):
+        return ()
+    pairs = ((f.name, getattr(before, f.name), getattr(after, f.name)) for f in fields(before))
+    return tuple((name, old, new) for name, old, new in pairs if old != new)
+
+
+def describe_short(item: Item) -> str:
+    """The thing in a few words, without its time."""
+    if isinstance(item, HostItem):
+        return f"host of “{item.summary}”: {item.host_name}"
+    if isinstance(item, BlockItem):
+        return f"{item.purpose} block"
+    if isinstance(item, ResponderItem):
+        return "autoreply"
+    if isinstance(item, HoldItem):
+        return "inbox hold"
+    return f"{item.purpose} mail to {', '.join(item.to)}"
