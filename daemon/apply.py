@@ -1,0 +1,193 @@
+"""Puts one change into the world: intent recorded, one guarded write, outcome recorded with its inverse. Nothing here decides
+whether a change is wanted. After a crash between any two lines the same change, applied again, finds what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from daemon.ledger import Ledger
+from daemon.outside import Outside
+from integrations.errors import OutsideError, PreconditionFailed
+from integrations.message import build, message_id
+from integrations.ports import DeleteBlock, EditHost, PutBlock, RestoreHost
+from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
+from rules.model import Assignment
+from rules.plan import Change
+from rules.policy import Policy
+from rules.telling import tell
+
+Outcome = Literal["done", "theirs", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one change, with the reason where it is not done."""
+
+    change: Change
+    outcome: Outcome
+    words: str = ""
+
+
+class Applier:
+    """Applies changes one at a time; one change's failure never stops the next."""
+
+    def __init__(self, ledger: Ledger, outside: Outside, policy: Policy, now: Callable[[], datetime]) -> None:
+        self._ledger = ledger
+        self._outside = outside
+        self._policy = policy
+        self._now = now
+
+    def apply(self, change: Change) -> Applied:
+        words = tell(change, self._policy.me.home_zone)
+        try:
+            return self._dispatch(change, words)
+        except PreconditionFailed as error:
+            return Applied(change, "theirs", error.what)
+        except OutsideError as error:
+            self._ledger.note(self._now(), change.absence_id, "failed", f"{words}: {error.what}")
+            return Applied(change, "failed", error.what)
+
+    def _dispatch(self, change: Change, words: str) -> Applied:
+        item = change.item
+        remove = change.action == "delete"
+        if isinstance(item, HostItem):
+            return self._restore_host(change, item, words) if remove else self._edit_host(change, item, words)
+        if isinstance(item, BlockItem):
+            return self._delete_block(change, item, words) if remove else self._put_block(change, item, words)
+        if isinstance(item, ResponderItem):
+            return self._restore_responder(change, item, words) if remove else self._set_responder(change, item, words)
+        if isinstance(item, HoldItem):
+            return self._end_hold(change, item, words) if remove else self._begin_hold(change, item, words)
+        return self._unschedule(change, item, words) if remove else self._send_or_schedule(change, item, words)
+
+    # --- calendars ---------------------------------------------------------------------------------------------------------
+
+    def _edit_host(self, change: Change, item: HostItem, words: str) -> Applied:
+        calendar = self._outside.calendar(item.key.calendar_id)
+        effect = self._ledger.effects().get(item.id)
+        prepared = calendar.prepare(EditHost(item, effect.before if effect else None))
+        self._ledger.intend(item, prepared.before, words, self._now())
+        receipt = calendar.commit(prepared)
+        self._ledger.settle(item, "done", words, self._now(), after=receipt.after, fingerprint=receipt.fingerprint)
+        self._record_assignment(item)
+        return Applied(change, "done")
+
+    def _record_assignment(self, item: HostItem) -> None:
+        """Asked now, unless it stands already that this person accepted."""
+        held = {(a.absence_id, a.key): a for a in self._ledger.assignments()}.get((item.absence_id, item.key))
+        declined = held.declined_by if held else ()
+        if held and held.person_id == item.host and held.state == item.state:
+            return
+        assignment = Assignment(item.absence_id, item.key, item.host, item.state, self._now(), declined)
+        self._ledger.assign(assignment, item.id, content_identity(item))
+
+    def _restore_host(self, change: Change, item: HostItem, words: str) -> Applied:
+        calendar = self._outside.calendar(item.key.calendar_id)
+        effect = self._ledger.effects()[item.id]
+        if effect.before is None or effect.after is None:
+            # The intent was recorded but the write never came about: nothing of ours is out there.
+            return self._settled(change, item, "undone", words)
+        announce = calendar.capabilities().schedules and effect.state != "neutralised"
+        phase: Literal["neutralise", "remove"] = "neutralise" if announce else "remove"
+        try:
+            prepared = calendar.prepare(RestoreHost(item.key, effect.before, effect.after, phase))
+        except PreconditionFailed as error:
+            self._ledger.unassign(item.absence_id, item.key)
+            self._ledger.settle(item, "undone", f"{words}: {error.what}", self._now())
+            return Applied(change, "theirs", error.what)
+        self._ledger.intend(item, None, words, self._now())
+        receipt = calendar.commit(prepared)
+        state = "neutralised" if announce else "undone"
+        self._ledger.settle(item, state, words, self._now(), after=receipt.after, fingerprint=receipt.fingerprint)
+        self._ledger.unassign(item.absence_id, item.key)
+        return Applied(change, "done", "; ".join(f"{name} was changed by somebody and stays" for name in prepared.theirs))
+
+    def _put_block(self, change: Change, item: BlockItem, words: str) -> Applied:
+        calendar = self._outside.calendar(item.calendar_id)
+        prepared = calendar.prepare(PutBlock(item))
+        self._ledger.intend(item, prepared.before, words, self._now())
+        receipt = calendar.commit(prepared)
+        self._ledger.settle(item, "done", words, self._now(), after=receipt.after, fingerprint=receipt.fingerprint)
+        return Applied(change, "done")
+
+    def _delete_block(self, change: Change, item: BlockItem, words: str) -> Applied:
+        calendar = self._outside.calendar(item.calendar_id)
+        prepared = calendar.prepare(DeleteBlock(item.id))
+        self._ledger.intend(item, None, words, self._now())
+        calendar.commit(prepared)
+        return self._settled(change, item, "undone", words)
+
+    # --- the autoreply -----------------------------------------------------------------------------------------------------
+
+    def _set_responder(self, change: Change, item: ResponderItem, words: str) -> Applied:
+        responder = self._outside.responder(item.mail_id)
+        original = self._ledger.keep_previous(f"responder/{item.mail_id}", responder.read().snapshot, self._now())
+        self._ledger.intend(item, original, words, self._now())
+        reading = responder.write(item, None, original)
+        self._ledger.settle(item, "done", words, self._now(), fingerprint=reading.fingerprint)
+        return Applied(change, "done")
+
+    def _restore_responder(self, change: Change, item: ResponderItem, words: str) -> Applied:
+        thing = f"responder/{item.mail_id}"
+        original = self._ledger.previous(thing)
+        if original is None:
+            return self._settled(change, item, "undone", words)
+        self._ledger.intend(item, None, words, self._now())
+        try:
+            self._outside.responder(item.mail_id).restore(original, self._now())
+        except PreconditionFailed as error:
+            self._ledger.previous_restored(thing, self._now())
+            self._ledger.settle(item, "undone", f"the autoreply was edited meanwhile, and stays: {error.what}", self._now())
+            return Applied(change, "theirs", error.what)
+        self._ledger.previous_restored(thing, self._now())
+        return self._settled(change, item, "undone", words)
+
+    # --- the inbox ---------------------------------------------------------------------------------------------------------
+
+    def _begin_hold(self, change: Change, item: HoldItem, words: str) -> Applied:
+        """Only a promise: each pass holds what ought to be held at that moment."""
+        self._ledger.intend(item, None, words, self._now())
+        return self._settled(change, item, "done", words)
+
+    def _end_hold(self, change: Change, item: HoldItem, words: str) -> Applied:
+        self._ledger.intend(item, None, words, self._now())
+        if item.mode != "sync":
+            self._outside.mailbox(item.mail_id).release()
+        self._ledger.released_messages(item.mail_id, self._now())
+        return self._settled(change, item, "undone", words)
+
+    # --- mail --------------------------------------------------------------------------------------------------------------
+
+    def _send_or_schedule(self, change: Change, item: MailItem, words: str) -> Applied:
+        if item.due is not None and item.due > self._now():
+            self._ledger.schedule(item, words, self._now())
+            return Applied(change, "done")
+        return self.send(change, item, words)
+
+    def send(self, change: Change, item: MailItem, words: str) -> Applied:
+        """Send now, unless it has gone out, or may have."""
+        outbox = self._outside.outbox(item.mail_id)
+        identifier = message_id(item, self._policy.me.addresses[0])
+        effect = self._ledger.effects().get(item.id)
+        if effect and effect.state == "intended" and outbox.sent(identifier) is None:
+            self._ledger.settle(item, "unknown", f"{words}: it may have gone out already", self._now())
+            return Applied(change, "unknown", "it may have gone out already; not sent again")
+        self._ledger.intend(item, None, words, self._now())
+        result = outbox.send(build(item, self._policy.me, self._now()), identifier)
+        self._ledger.settle(item, "unknown" if result == "unknown" else "done", words, self._now())
+        return Applied(change, "unknown" if result == "unknown" else "done")
+
+    def _unschedule(self, change: Change, item: MailItem, words: str) -> Applied:
+        return self._settled(change, item, "undone", words)
+
+    def _settled(self, change: Change, item: Item, state: str, words: str) -> Applied:
+        self._ledger.settle(item, state, words, self._now())
+        return Applied(change, "done")
+
+
+def content_identity(item: HostItem) -> str:
+    """What a meeting is recognised by when its calendar issues a new UID: title and start."""
+    return f"{item.summary.casefold()}\x1f{item.span.start.timestamp():.0f}"

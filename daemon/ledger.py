@@ -1,0 +1,497 @@
+"""What homeward remembers: an SQLite file with every absence, every effect on the outside (intent, outcome, what was there
+before), every answer. One writer at a time. Nothing is written outside before its intent stands here; what was there before
+is written once and never overwritten. No secrets, no mail bodies, no texts of private entries.
+
+Past instants are UTC; values with future ones carry wall time, zone and UTC (`codec`)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from daemon import codec
+from rules.interval import Interval
+from rules.items import Item
+from rules.model import (
+    Absence,
+    Assignment,
+    Declared,
+    KnownAbsence,
+    Occurrence,
+    OccurrenceKey,
+    Opening,
+    Said,
+    Turn,
+)
+from rules.plan import Standing, StandingState, kind_of
+
+# Numbered migrations: each brings the schema from its index to the next. Never edit one that was released; add one.
+_MIGRATIONS = (
+    """
+    CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE absence(id TEXT PRIMARY KEY, account_id TEXT NOT NULL, starts TEXT NOT NULL, ends TEXT NOT NULL,
+        minted TEXT NOT NULL, value TEXT NOT NULL) STRICT;
+    CREATE TABLE declared(id TEXT PRIMARY KEY, at TEXT NOT NULL, value TEXT NOT NULL) STRICT;
+    CREATE TABLE said(seq INTEGER PRIMARY KEY, absence_id TEXT NOT NULL, at TEXT NOT NULL, value TEXT NOT NULL) STRICT;
+    CREATE TABLE effect(id TEXT PRIMARY KEY, account_id TEXT NOT NULL, absence_id TEXT NOT NULL, kind TEXT NOT NULL,
+        item TEXT NOT NULL, state TEXT NOT NULL, before TEXT, after TEXT, fingerprint TEXT NOT NULL DEFAULT '',
+        intended_at TEXT NOT NULL, outcome_at TEXT) STRICT;
+    CREATE TABLE journal(seq INTEGER PRIMARY KEY, at TEXT NOT NULL, account_id TEXT NOT NULL, absence_id TEXT NOT NULL,
+        effect_id TEXT NOT NULL, step TEXT NOT NULL, words TEXT NOT NULL) STRICT;
+    CREATE TABLE assignment(absence_id TEXT NOT NULL, calendar_id TEXT NOT NULL, uid TEXT NOT NULL,
+        recurrence_id TEXT NOT NULL, effect_id TEXT NOT NULL, identity TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY(absence_id, calendar_id, uid, recurrence_id)) STRICT;
+    CREATE TABLE turn(absence_id TEXT NOT NULL, calendar_id TEXT NOT NULL, uid TEXT NOT NULL, recurrence_id TEXT NOT NULL,
+        value TEXT NOT NULL, PRIMARY KEY(calendar_id, uid, recurrence_id)) STRICT;
+    CREATE TABLE previous(seq INTEGER PRIMARY KEY, thing TEXT NOT NULL, taken_at TEXT NOT NULL, value TEXT NOT NULL,
+        restored_at TEXT) STRICT;
+    CREATE UNIQUE INDEX previous_once ON previous(thing) WHERE restored_at IS NULL;
+    CREATE TABLE opening(absence_id TEXT NOT NULL, local_date TEXT NOT NULL, number INTEGER NOT NULL, starts TEXT NOT NULL,
+        reason TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(absence_id, local_date, number, starts)) STRICT;
+    CREATE TABLE held(mail_id TEXT NOT NULL, message TEXT NOT NULL, absence_id TEXT NOT NULL, sender TEXT NOT NULL,
+        held_at TEXT NOT NULL, released_at TEXT, PRIMARY KEY(mail_id, message)) STRICT;
+    CREATE TABLE consent(absence_id TEXT NOT NULL, kind TEXT NOT NULL, recipient TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY(absence_id, kind, recipient)) STRICT;
+    CREATE TABLE reading(calendar_id TEXT PRIMARY KEY, at TEXT NOT NULL, entries INTEGER NOT NULL, occurrences TEXT NOT NULL)
+        STRICT;
+    CREATE TABLE owed(absence_id TEXT PRIMARY KEY, hours REAL NOT NULL, title TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+    CREATE TABLE block_outcome(effect_id TEXT PRIMARY KEY, absence_id TEXT NOT NULL, kept INTEGER NOT NULL,
+        by_user INTEGER NOT NULL, at TEXT NOT NULL) STRICT;
+    """,
+)
+SCHEMA = len(_MIGRATIONS)
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used; the text says why and what to type."""
+
+
+class Busy(LedgerError):
+    """Another homeward holds the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One row of effects. `before` and `after` are the backend's own words, opaque here."""
+
+    item: Item
+    state: StandingState
+    before: str | None
+    after: str | None
+    fingerprint: str
+    intended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal."""
+
+    at: datetime
+    absence_id: str
+    effect_id: str
+    step: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastReading:
+    """The last good reading of a calendar."""
+
+    at: datetime
+    entries: int
+    occurrences: tuple[Occurrence, ...]
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Connect, check the schema, migrate. LedgerError where it is from a newer homeward, or no ledger at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+    try:
+        db = sqlite3.connect(path, isolation_level=None, timeout=10)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA foreign_keys=ON")
+        _migrate(db, path)
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(f"{path} cannot be used as a ledger ({error}). Nothing was changed.") from error
+    return db
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA:
+        raise LedgerError(
+            f"{path} was written by a newer homeward (its version {version}, ours {SCHEMA}). "
+            "Nothing was read or changed; install the newer homeward again."
+        )
+    for number in range(version, SCHEMA):
+        db.execute("BEGIN IMMEDIATE")
+        # A second process may have migrated while we waited for the lock.
+        if db.execute("PRAGMA user_version").fetchone()[0] == number:
+            for statement in _MIGRATIONS[number].split(";"):
+                if statement.strip():
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version={number + 1}")
+        db.execute("COMMIT")
+
+
+class Ledger:
+    """The open ledger. Reading needs no lock; whoever writes is inside `writing()`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = open_database(path)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the one writer's lock. Busy, with the pid of the holder, where another process has it."""
+        lock = self.path.with_suffix(".lock")
+        handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.read(handle, 20).decode("ascii", "replace").strip() or "unknown"
+                raise Busy(f"another homeward (pid {holder}) is at work. Nothing was changed; try again in a moment.") from None
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
+            yield
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self._db.execute(sql, values).fetchall()
+
+    # --- absences and what the user said -----------------------------------------------------------------------------
+
+    def known_absences(self) -> tuple[KnownAbsence, ...]:
+        rows = self._rows("SELECT value, minted FROM absence ORDER BY starts, id")
+        return tuple(_known(codec.loads(value), _moment(minted)) for value, minted in rows)
+
+    def absences(self) -> tuple[Absence, ...]:
+        """As last seen, by start."""
+        return tuple(codec.loads(row[0]) for row in self._rows("SELECT value FROM absence ORDER BY starts, id"))
+
+    def remember(self, absence: Absence, now: datetime) -> None:
+        """Insert or update; the moment it was first seen stands."""
+        value = codec.dumps(absence)
+        self._db.execute(
+            "INSERT INTO absence VALUES(?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET starts=excluded.starts,"
+            " ends=excluded.ends, value=excluded.value WHERE value<>excluded.value",
+            (absence.id, "local", _stamp(absence.span.start), _stamp(absence.span.end), _stamp(now), value),
+        )
+
+    def forget(self, absence_id: str) -> None:
+        """An absence whose evidence is gone before it began, and which has no effects."""
+        self._db.execute("DELETE FROM absence WHERE id=?", (absence_id,))
+
+    def declared(self) -> tuple[Declared, ...]:
+        return tuple(codec.loads(row[0]) for row in self._rows("SELECT value FROM declared ORDER BY at, id"))
+
+    def declare(self, declared: Declared, now: datetime) -> None:
+        self._db.execute("INSERT OR REPLACE INTO declared VALUES(?,?,?)", (declared.id, _stamp(now), codec.dumps(declared)))
+
+    def said(self) -> tuple[Said, ...]:
+        return tuple(codec.loads(row[0]) for row in self._rows("SELECT value FROM said ORDER BY seq"))
+
+    def say(self, said: Said) -> None:
+        self._db.execute(
+            "INSERT INTO said(absence_id, at, value) VALUES(?,?,?)", (said.absence_id, _stamp(said.at), codec.dumps(said))
+        )
+
+    # --- effects ---------------------------------------------------------------------------------------------------------
+
+    def effects(self) -> dict[str, Effect]:
+        """All effects that are not history (undone), by id."""
+        rows = self._rows(
+            "SELECT id, item, state, before, after, fingerprint, intended_at FROM effect WHERE state<>'undone' ORDER BY id"
+        )
+        return {row[0]: Effect(codec.loads(row[1]), row[2], row[3], row[4], row[5], _moment(row[6])) for row in rows}
+
+    def standing(self) -> dict[str, Standing]:
+        return {effect_id: Standing(effect.item, effect.state) for effect_id, effect in self.effects().items()}
+
+    def intend(self, item: Item, before: str | None, words: str, now: datetime, account: str = "local") -> None:
+        """Record that `item` is about to be written. `before` is kept only at the first intent since it was last undone."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO effect(id, account_id, absence_id, kind, item, state, before, intended_at)"
+                " VALUES(?,?,?,?,?,'intended',?,?) ON CONFLICT(id) DO UPDATE SET item=excluded.item, state='intended',"
+                " before=CASE WHEN effect.state='undone' THEN excluded.before ELSE coalesce(effect.before, excluded.before) END,"
+                " intended_at=excluded.intended_at",
+                (item.id, account, item.absence_id, kind_of(item), codec.dumps(item), before, _stamp(now)),
+            )
+            self._journal(now, item.absence_id, item.id, "intent", words, account)
+
+    def settle(
+        self,
+        item: Item,
+        state: str,
+        words: str,
+        now: datetime,
+        *,
+        after: str | None = None,
+        fingerprint: str = "",
+        account: str = "local",
+    ) -> None:
+        """Record the outcome of an intent: done, scheduled, neutralised, unknown, adopted, tombstone or undone."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE effect SET state=?, item=?, after=coalesce(?, after), fingerprint=?, outcome_at=? WHERE id=?",
+                (state, codec.dumps(item), after, fingerprint, _stamp(now), item.id),
+            )
+            self._journal(now, item.absence_id, item.id, state, words, account)
+
+    def schedule(self, item: Item, words: str, now: datetime, account: str = "local") -> None:
+        """Promise something for later (a message that is not yet due)."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO effect(id, account_id, absence_id, kind, item, state, intended_at) VALUES(?,?,?,?,?,?,?)",
+                (item.id, account, item.absence_id, kind_of(item), codec.dumps(item), "scheduled", _stamp(now)),
+            )
+            self._journal(now, item.absence_id, item.id, "scheduled", words, account)
+
+    def revive(self, absence_id: str) -> int:
+        """Forget tombstones and adoptions of one absence (`apply --again`, `confirm`); returns how many there were."""
+        cursor = self._db.execute(
+            "UPDATE effect SET state='undone' WHERE absence_id=? AND state IN ('tombstone', 'adopted')", (absence_id,)
+        )
+        return cursor.rowcount
+
+    # --- the journal -------------------------------------------------------------------------------------------------------
+
+    def _journal(self, now: datetime, absence_id: str, effect_id: str, step: str, words: str, account: str = "local") -> None:
+        self._db.execute(
+            "INSERT INTO journal(at, account_id, absence_id, effect_id, step, words) VALUES(?,?,?,?,?,?)",
+            (_stamp(now), account, absence_id, effect_id, step, words),
+        )
+
+    def note(self, now: datetime, absence_id: str, step: str, words: str) -> None:
+        """Something worth telling in `log` that is no effect."""
+        self._journal(now, absence_id, "", step, words)
+
+    def journal(self, absence_id: str | None = None, most: int = 1000) -> tuple[Entry, ...]:
+        """Oldest first, the last `most` lines."""
+        where, values = ("WHERE absence_id=?", [absence_id]) if absence_id else ("", [])
+        rows = self._rows(
+            f"SELECT at, absence_id, effect_id, step, words FROM journal {where} ORDER BY seq DESC LIMIT ?", *values, most
+        )
+        return tuple(Entry(_moment(at), *rest) for at, *rest in reversed(rows))
+
+    # --- hosts -------------------------------------------------------------------------------------------------------------
+
+    def assignments(self) -> tuple[Assignment, ...]:
+        return tuple(codec.loads(row[0]) for row in self._rows("SELECT value FROM assignment ORDER BY absence_id, uid"))
+
+    def assignment_identities(self) -> dict[tuple[str, OccurrenceKey], tuple[str, str]]:
+        """(absence, occurrence) → (content identity of the occurrence, id of the effect on it)."""
+        rows = self._rows("SELECT absence_id, calendar_id, uid, recurrence_id, identity, effect_id FROM assignment")
+        return {(row[0], OccurrenceKey(row[1], row[2], row[3])): (row[4], row[5]) for row in rows}
+
+    def assign(self, assignment: Assignment, effect_id: str, identity: str) -> None:
+        key = assignment.key
+        self._db.execute(
+            "INSERT OR REPLACE INTO assignment VALUES(?,?,?,?,?,?,?)",
+            (
+                assignment.absence_id,
+                key.calendar_id,
+                key.uid,
+                key.recurrence_id,
+                effect_id,
+                identity,
+                codec.dumps(assignment),
+            ),
+        )
+
+    def rekey_assignment(self, assignment: Assignment, key: OccurrenceKey) -> None:
+        """The calendar issued a new UID for the same meeting."""
+        old = assignment.key
+        self._db.execute(
+            "UPDATE assignment SET calendar_id=?, uid=?, recurrence_id=?, value=? WHERE absence_id=? AND calendar_id=? AND uid=?"
+            " AND recurrence_id=?",
+            (
+                key.calendar_id,
+                key.uid,
+                key.recurrence_id,
+                codec.dumps(replace(assignment, key=key)),
+                assignment.absence_id,
+                old.calendar_id,
+                old.uid,
+                old.recurrence_id,
+            ),
+        )
+
+    def unassign(self, absence_id: str, key: OccurrenceKey) -> None:
+        self._db.execute(
+            "DELETE FROM assignment WHERE absence_id=? AND calendar_id=? AND uid=? AND recurrence_id=?",
+            (absence_id, key.calendar_id, key.uid, key.recurrence_id),
+        )
+
+    def turns(self) -> tuple[Turn, ...]:
+        rows = [codec.loads(row[0]) for row in self._rows("SELECT value FROM turn")]
+        return tuple(sorted(rows, key=lambda turn: (turn.at, turn.meeting_id, turn.person_id)))
+
+    def record_turn(self, turn: Turn, absence_id: str, key: OccurrenceKey) -> bool:
+        """True when it was not there yet."""
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO turn VALUES(?,?,?,?,?)",
+            (absence_id, key.calendar_id, key.uid, key.recurrence_id, codec.dumps(turn)),
+        )
+        return cursor.rowcount > 0
+
+    # --- what was there before ------------------------------------------------------------------------------------------
+
+    def keep_previous(self, thing: str, value: str, now: datetime) -> str:
+        """Keep `value` unless something is kept already; returns what is kept."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO previous(thing, taken_at, value) VALUES(?,?,?)",
+            (thing, _stamp(now), value),
+        )
+        return self.previous(thing) or value
+
+    def previous(self, thing: str) -> str | None:
+        rows = self._rows("SELECT value FROM previous WHERE thing=? AND restored_at IS NULL", thing)
+        return rows[0][0] if rows else None
+
+    def previous_restored(self, thing: str, now: datetime) -> None:
+        self._db.execute("UPDATE previous SET restored_at=? WHERE thing=? AND restored_at IS NULL", (_stamp(now), thing))
+
+    # --- the inbox -----------------------------------------------------------------------------------------------------------
+
+    def openings(self, absence_id: str | None = None) -> tuple[Opening, ...]:
+        where, values = ("WHERE absence_id=?", [absence_id]) if absence_id else ("", [])
+        rows = self._rows(f"SELECT value FROM opening {where} ORDER BY starts", *values)
+        return tuple(codec.loads(row[0]) for row in rows)
+
+    def opened(self, opening: Opening) -> bool:
+        """Record that a window opened; True when it is news."""
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO opening VALUES(?,?,?,?,?,?)",
+            (
+                opening.absence_id,
+                opening.local_date.isoformat(),
+                opening.index,
+                _stamp(opening.span.start),
+                opening.reason,
+                codec.dumps(opening),
+            ),
+        )
+        return cursor.rowcount > 0
+
+    def held_messages(self, mail_id: str, absence_id: str, messages: Mapping[str, str], now: datetime) -> None:
+        """`messages`: Message-ID (or handle) → sender."""
+        rows = [(mail_id, message, absence_id, sender, _stamp(now)) for message, sender in messages.items()]
+        self._db.executemany("INSERT OR IGNORE INTO held(mail_id, message, absence_id, sender, held_at) VALUES(?,?,?,?,?)", rows)
+
+    def released_messages(self, mail_id: str, now: datetime) -> None:
+        self._db.execute("UPDATE held SET released_at=? WHERE mail_id=? AND released_at IS NULL", (_stamp(now), mail_id))
+
+    def held_senders(self, absence_id: str) -> tuple[str, ...]:
+        """One entry per message that was held during the absence, for the digest's counts."""
+        return tuple(row[0] for row in self._rows("SELECT sender FROM held WHERE absence_id=? ORDER BY held_at", absence_id))
+
+    # --- consent -------------------------------------------------------------------------------------------------------------
+
+    def consent(self, absence_id: str, kind: str, recipients: Sequence[str], now: datetime) -> None:
+        rows = [(absence_id, kind, recipient, _stamp(now)) for recipient in ("", *recipients)]
+        self._db.executemany("INSERT OR IGNORE INTO consent VALUES(?,?,?,?)", rows)
+
+    def consented(self) -> frozenset[tuple[str, str, str]]:
+        """(absence, kind, recipient); recipient "" is the kind itself."""
+        return frozenset((a, k, r) for a, k, r in self._rows("SELECT absence_id, kind, recipient FROM consent"))
+
+    def withdraw_consent(self, absence_id: str) -> None:
+        self._db.execute("DELETE FROM consent WHERE absence_id=?", (absence_id,))
+
+    # --- readings ------------------------------------------------------------------------------------------------------------
+
+    def last_reading(self, calendar_id: str) -> LastReading | None:
+        rows = self._rows("SELECT at, entries, occurrences FROM reading WHERE calendar_id=?", calendar_id)
+        return LastReading(_moment(rows[0][0]), rows[0][1], codec.loads(rows[0][2])) if rows else None
+
+    def keep_reading(self, calendar_id: str, entries: int, occurrences: Sequence[Occurrence], now: datetime) -> None:
+        """Replaces the last good one; descriptions are left out (long, and not needed to go on without the calendar)."""
+        slim = [replace(o, description="") for o in occurrences]
+        self._db.execute(
+            "INSERT INTO reading VALUES(?,?,?,?) ON CONFLICT(calendar_id) DO UPDATE SET at=excluded.at, entries=excluded.entries,"
+            " occurrences=excluded.occurrences",
+            (calendar_id, _stamp(now), entries, codec.dumps(slim)),
+        )
+
+    # --- the family balance -------------------------------------------------------------------------------------------------
+
+    def owe(self, absence_id: str, hours: float, title: str, now: datetime) -> None:
+        self._db.execute(
+            "INSERT INTO owed VALUES(?,?,?,?) ON CONFLICT(absence_id) DO UPDATE SET hours=excluded.hours, title=excluded.title",
+            (absence_id, hours, title, _stamp(now)),
+        )
+
+    def owe_nothing(self, absence_id: str) -> None:
+        self._db.execute("DELETE FROM owed WHERE absence_id=?", (absence_id,))
+
+    def owed(self) -> dict[str, tuple[float, str]]:
+        """absence id → (hours, title)."""
+        return {row[0]: (row[1], row[2]) for row in self._rows("SELECT absence_id, hours, title FROM owed ORDER BY at")}
+
+    def block_kept(self, effect_id: str, absence_id: str, kept: bool, by_user: bool, now: datetime) -> None:
+        """The user's word stands against ours."""
+        self._db.execute(
+            "INSERT INTO block_outcome VALUES(?,?,?,?,?) ON CONFLICT(effect_id) DO UPDATE SET kept=excluded.kept,"
+            " by_user=excluded.by_user, at=excluded.at WHERE excluded.by_user=1 OR block_outcome.by_user=0",
+            (effect_id, absence_id, int(kept), int(by_user), _stamp(now)),
+        )
+
+    def block_outcomes(self) -> dict[str, bool]:
+        return {row[0]: bool(row[1]) for row in self._rows("SELECT effect_id, kept FROM block_outcome")}
+
+    # --- odds and ends ------------------------------------------------------------------------------------------------------
+
+    def get(self, key: str) -> str | None:
+        rows = self._rows("SELECT value FROM meta WHERE key=?", key)
+        return rows[0][0] if rows else None
+
+    def set(self, key: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (key, value))
+
+    def unset(self, key: str) -> None:
+        self._db.execute("DELETE FROM meta WHERE key=?", (key,))
+
+
+def _known(absence: Absence, minted: datetime) -> KnownAbsence:
+    return KnownAbsence(
+        id=absence.id,
+        span=Interval(absence.span.start, absence.span.end),
+        keys=tuple(e.key for e in absence.evidence),
+        identities=tuple(e.identity for e in absence.evidence if e.identity),
+        minted=minted,
+        evidence=absence.evidence,
+    )

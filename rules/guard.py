@@ -1,0 +1,82 @@
+"""What stands between a plan and the world: plans that are too large to be right, and changes the user has not said yes to.
+It only refuses; it never changes a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from rules.items import HostItem, Item, MailItem
+from rules.model import Absence
+from rules.plan import Change, Plan, Standing
+from rules.policy import SafetyPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Unsafe:
+    """Why a plan is refused until the user says so (`apply --anyway`)."""
+
+    because: str
+
+
+def check(
+    plan: Plan,
+    standing: Mapping[str, Standing],
+    absences: Collection[Absence],
+    policy: SafetyPolicy,
+    emptied: Collection[str] = (),
+) -> tuple[Unsafe, ...]:
+    """All refusals, worst first. `emptied` names calendars that had many entries and now have none."""
+    found = [_too_much_touched(plan, standing, policy), *_too_many_created(plan, policy), *_outside(plan, absences)]
+    found += [Unsafe(f"calendar “{name}” had many entries and now has none: is it really empty?") for name in sorted(emptied)]
+    return tuple(unsafe for unsafe in found if unsafe is not None)
+
+
+def emptied(before: int, after: int, policy: SafetyPolicy) -> bool:
+    """Whether a calendar that had `before` entries and now has `after` looks broken rather than cleaned up."""
+    return before > policy.vanished_over and after == 0
+
+
+def _too_much_touched(plan: Plan, standing: Mapping[str, Standing], policy: SafetyPolicy) -> Unsafe | None:
+    existing = [s for s in standing.values() if s.state == "done" and not isinstance(s.item, MailItem)]
+    touched = [c for c in plan.changes if c.action != "create" and not isinstance(c.item, MailItem)]
+    limit = max(policy.most_changed_least - 1, policy.most_changed_share * len(existing))
+    if len(touched) <= limit:
+        return None
+    return Unsafe(f"{len(touched)} of {len(existing)} existing items would be changed or removed at once")
+
+
+def _too_many_created(plan: Plan, policy: SafetyPolicy) -> list[Unsafe]:
+    created = Counter(c.absence_id for c in plan.changes if c.action == "create")
+    return [
+        Unsafe(f"{count} new items for one absence ({absence_id}); {policy.most_created} is the most")
+        for absence_id, count in sorted(created.items())
+        if count > policy.most_created
+    ]
+
+
+def _outside(plan: Plan, absences: Collection[Absence]) -> list[Unsafe]:
+    spans = {absence.id: absence.span for absence in absences}
+    return [
+        Unsafe(f"“{item.summary}” on {item.span.start:%d %b} lies outside its absence")
+        for item in (c.after for c in plan.changes)
+        if isinstance(item, HostItem) and item.absence_id in spans and not spans[item.absence_id].overlaps(item.span)
+    ]
+
+
+def consented(change: Change, yes: Collection[tuple[str, str, str]]) -> bool:
+    """Whether the user has accepted this kind of change for this absence, and every person who hears of it. `yes` holds (absence,
+    kind, recipient), recipient "" for the kind itself. Taking something back needs no second yes."""
+    if change.action == "delete":
+        return True
+    if (change.absence_id, change.kind, "") not in yes:
+        return False
+    return all((change.absence_id, change.kind, person) in yes for person in heard_by(change.item))
+
+
+def heard_by(item: Item) -> tuple[str, ...]:
+    """Addresses that get to know of the item when it is written."""
+    if isinstance(item, HostItem):
+        return (item.host_address,)
+    return item.to if isinstance(item, MailItem) else ()
