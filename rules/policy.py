@@ -136,8 +136,8 @@ class MeetingRule:
             raise ValueError("needs match (words of the title) or uid")
         if not self.skip and not self.hosts:
             raise ValueError("needs hosts, or skip = true")
-        if self.weight <= 0:
-            raise ValueError("weight must be above 0")
+        if not 0 < self.weight <= 100:
+            raise ValueError("weight must be above 0 and at most 100")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +192,11 @@ class DetectPolicy:
         _between(self.ask, 0, 1, "ask")
         _between(self.act, self.ask, 1, "act")
         _between(self.tentative_cap, 0, 1, "tentative_cap")
+        for name in ("shortest_hours", "join_hours", "open_join_hours", "gap_hours"):
+            _between(getattr(self, name), 0, 168, name)
+        for mode in ("flight", "rail", "ferry"):
+            _between(getattr(self, f"{mode}_before_minutes"), 0, 1440, f"{mode}_before_minutes")
+            _between(getattr(self, f"{mode}_after_minutes"), 0, 1440, f"{mode}_after_minutes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +223,9 @@ class InboxPolicy:
             if gap < timedelta(hours=3, minutes=30):
                 raise ValueError(f"windows {earlier:%H:%M} and {later:%H:%M} are less than 3 h 30 apart")
         _between(self.minutes, 5, 120, "minutes")
+        _between(self.sync_every_minutes, 1, 120, "sync_every_minutes")
+        _between(self.lease_hours, 1, 24, "lease_hours")
+        _between(self.renew_hours, 0, self.lease_hours / 2, "renew_hours")
         if self.mode == "sync" and bool(self.sync_command) == bool(self.sync_unit):
             raise ValueError('mode "sync" needs either sync_command or sync_unit')
 
@@ -281,6 +289,16 @@ class MakeupPolicy:
         _between(self.least_hours, 0, self.most_hours, "least_hours")
         _between(self.block_most_hours, self.block_least_hours, 12, "block_most_hours")
         _between(self.within_days, 1, 60, "within_days")
+        _between(self.block_least_hours, 0.5, 12, "block_least_hours")
+        _between(self.day_most_hours, self.block_least_hours, 12, "day_most_hours")
+        _between(self.most_hours, 0, 200, "most_hours")
+        _between(self.hours_per_weekend_day, 0, 12, "hours_per_weekend_day")
+        _between(self.wrap_up_minutes, 0, 240, "wrap_up_minutes")
+        _between(self.re_entry_minutes, 0, 240, "re_entry_minutes")
+        for name in ("afternoon", "evening", "weekend"):
+            starts, ends = getattr(self, name)
+            if ends <= starts:
+                raise ValueError(f"{name} ends ({ends:%H:%M}) before it starts ({starts:%H:%M})")
         if self.debrief_minutes and not 15 <= self.debrief_minutes <= 30:
             raise ValueError("debrief_minutes must be from 15 to 30, or 0 for none")
 
@@ -292,12 +310,19 @@ class BriefPolicy:
     to: tuple[str, ...] = ()  # person ids; empty: everyone who covers something, and the direct reports
     digest: bool = True
 
+    def __post_init__(self) -> None:
+        _between(self.working_days_before, 0, 20, "working_days_before")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoachingPolicy:
     enabled: bool = True
     daily_cap: int = 20
     days: int = 4  # once per person per this many days, besides once per thread
+
+    def __post_init__(self) -> None:
+        _between(self.daily_cap, 1, 200, "daily_cap")
+        _between(self.days, 1, 30, "days")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +331,11 @@ class SafetyPolicy:
     most_changed_least: int = 5
     most_created: int = 50
     vanished_over: int = 10  # a calendar that had more entries than this and now has none
+
+    def __post_init__(self) -> None:
+        _between(self.most_changed_share, 0, 1, "most_changed_share")
+        for name in ("most_changed_least", "most_created", "vanished_over"):
+            _between(getattr(self, name), 1, 10_000, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
