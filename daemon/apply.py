@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from daemon.ledger import Ledger
+from integrations.message import build, message_id
+
+from daemon.ledger import Effect, Ledger
 from daemon.outside import Outside
 from integrations.errors import OutsideError, PreconditionFailed
-from integrations.message import build, message_id
-from integrations.ports import DeleteBlock, EditHost, PutBlock, RestoreHost
+from integrations.ports import Calendar, DeleteBlock, EditHost, PutBlock, RestoreHost
 from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
 from rules.model import Assignment
 from rules.plan import Change
@@ -87,13 +88,14 @@ class Applier:
     def _restore_host(self, change: Change, item: HostItem, words: str) -> Applied:
         calendar = self._outside.calendar(item.key.calendar_id)
         effect = self._ledger.effects()[item.id]
-        if effect.before is None or effect.after is None:
+        after = self._written(calendar, item, effect)
+        if effect.before is None or after is None:
             # The intent was recorded but the write never came about: nothing of ours is out there.
             return self._settled(change, item, "undone", words)
         announce = calendar.capabilities().schedules and effect.state != "neutralised"
         phase: Literal["neutralise", "remove"] = "neutralise" if announce else "remove"
         try:
-            prepared = calendar.prepare(RestoreHost(item.key, effect.before, effect.after, phase))
+            prepared = calendar.prepare(RestoreHost(item.key, effect.before, after, phase))
         except PreconditionFailed as error:
             self._ledger.unassign(item.absence_id, item.key)
             self._ledger.settle(item, "undone", f"{words}: {error.what}", self._now())
@@ -104,6 +106,17 @@ class Applier:
         self._ledger.settle(item, state, words, self._now(), after=receipt.after, fingerprint=receipt.fingerprint)
         self._ledger.unassign(item.absence_id, item.key)
         return Applied(change, "done", "; ".join(f"{name} was changed by somebody and stays" for name in prepared.theirs))
+
+    def _written(self, calendar: Calendar, item: HostItem, effect: Effect) -> str | None:
+        """What stands out there of ours. After a crash between the write and its outcome, the write itself tells."""
+        if effect.state == "intended" and effect.before is not None:
+            try:
+                prepared = calendar.prepare(EditHost(item, effect.before))
+            except PreconditionFailed:
+                return effect.after
+            if prepared.done:
+                return calendar.commit(prepared).after
+        return effect.after
 
     def _put_block(self, change: Change, item: BlockItem, words: str) -> Applied:
         calendar = self._outside.calendar(item.calendar_id)

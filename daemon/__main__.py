@@ -1,0 +1,122 @@
+"""The `homeward` command: finds the subcommand, opens the session, and is the one place where an error becomes advice.
+
+Exit codes: 0 done, 1 failed, 2 usage or config, 3 plan has changes (with --detailed-exitcode), 4 refused as unsafe,
+5 needs an answer, 130 stopped by Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from daemon.cli.commands import COMMANDS, module_of, overview
+
+_EPILOG = """
+Try it on any calendar, without a config and without touching anything:
+  homeward trips FILE.ics --home Europe/Berlin
+  homeward why FILE.ics "Lisbon"
+
+Exit codes: 0 done, 1 failed, 2 usage or config, 3 plan has changes (plan --detailed-exitcode), 4 refused as unsafe,
+5 needs an answer."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with a near miss for a mistyped command."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        sys.stderr.write(f"homeward: {message}\nTry: {self.prog} --help\n")
+        raise SystemExit(2)
+
+
+def parser() -> _Parser:
+    top = _Parser(
+        prog="homeward",
+        description="Lets a leader leave properly, and come home.\n\n" + overview(),
+        epilog=_EPILOG,
+        usage="homeward [--config FILE] [--state DIR] COMMAND …",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--config", metavar="FILE", help="the config (default: ~/.config/homeward/config.toml)")
+    top.add_argument("--state", metavar="DIR", help="where homeward remembers (default: ~/.local/state/homeward)")
+    top.add_argument("--version", action="store_true", help="print the version")
+    top.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    top.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. Never raises for what a user can cause."""
+    os.umask(0o077)
+    try:
+        code = _run(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. What was done is in `homeward log`; the next pass finds what was not.\n")
+        return 130
+
+
+def _run(argv: list[str]) -> int:
+    options = parser().parse_args(argv)
+    if options.version:
+        print(_version())
+        return 0
+    if options.command is None:
+        parser().print_help()
+        return 0
+    if options.command not in COMMANDS:
+        return _unknown(options.command)
+    module = importlib.import_module(module_of(options.command))
+    return _with_advice(module, _arguments(module, options))
+
+
+def _arguments(module: ModuleType, options: argparse.Namespace) -> argparse.Namespace:
+    name = options.command
+    sub = _Parser(
+        prog=f"homeward {name}",
+        description=COMMANDS[name].capitalize() + "." + (f"\n\n{module.ABOUT}" if hasattr(module, "ABOUT") else ""),
+        epilog=module.EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.configure(sub)
+    return sub.parse_args(options.rest, argparse.Namespace(config=options.config, state=options.state))
+
+
+def _with_advice(module: ModuleType, arguments: argparse.Namespace) -> int:
+    from daemon.advice import explain_failure
+    from daemon.session import Session
+
+    try:
+        session = Session.open(arguments.config, arguments.state, os.environ)
+        return int(module.run(session, arguments))
+    except Exception as error:
+        told = explain_failure(error)
+        if told is None:
+            raise
+        sys.stderr.write(told.text + "\n")
+        return told.exit_code
+
+
+def _unknown(command: str) -> int:
+    near = difflib.get_close_matches(command, COMMANDS, 1)
+    hint = f" Did you mean `homeward {near[0]}`?" if near else ""
+    sys.stderr.write(f"homeward: there is no command “{command}”.{hint}\nTry: homeward --help\n")
+    return 2
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"homeward {version('homeward')}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Errors as advice: what happened, what is untouched, what to type next. The exit codes are those of `homeward --help`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from integrations.errors import AuthExpired, OutsideError, Temporary
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    text: str
+    exit_code: int
+
+
+class NeedsAnswer(Exception):
+    """Only the user can go on; the text says what to type."""
+
+
+class Refused(Exception):
+    """Unsafe, or no longer what was shown; the text says why and what to type."""
+
+
+class Usage(Exception):
+    """What was typed makes no sense; the text says what would."""
+
+
+def explain_failure(error: Exception) -> Told | None:
+    """None for what is a defect of ours and should show its trace."""
+    from daemon.ledger import LedgerError
+    from daemon.mistakes import ConfigError
+
+    if isinstance(error, ConfigError):
+        return Told(str(error), 2)
+    if isinstance(error, Usage):
+        return Told(f"homeward: {error}", 2)
+    if isinstance(error, NeedsAnswer):
+        return Told(str(error), 5)
+    if isinstance(error, Refused):
+        return Told(str(error), 4)
+    if isinstance(error, LedgerError):
+        return Told(str(error), 1)
+    if isinstance(error, OutsideError):
+        return Told(f"{error.what}\n{_next_step(error)}", 1)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return Told(f"{where}{error.strerror or error}\nNothing was changed by this.", 1)
+    return None
+
+
+def _next_step(error: OutsideError) -> str:
+    if isinstance(error, Temporary):
+        return "Nothing is lost; the next pass tries again. To look closer: homeward doctor"
+    if isinstance(error, AuthExpired):
+        return "Sign in again, then: homeward doctor"
+    return "Nothing was changed by this. To look closer: homeward doctor"

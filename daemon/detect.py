@@ -1,0 +1,93 @@
+"""From what was seen to absences: judge every entry, merge, recognise those already known. Pure calls into `rules`, in order;
+works with or without a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rules.absence import merge
+from rules.evidence import judge
+from rules.identity import Identified, identify
+
+from rules.gazetteer import Gazetteer
+from rules.interval import Interval
+from rules.model import Absence, Declared, Evidence, KnownAbsence, Occurrence, Place, Said
+from rules.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered from earlier passes; empty for a stranger's file."""
+
+    known: tuple[KnownAbsence, ...] = ()
+    declared: tuple[Declared, ...] = ()
+    said: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """`evidence` has one verdict per occurrence read, in the order of the occurrences."""
+
+    evidence: tuple[Evidence, ...]
+    identified: Identified
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return self.identified.absences
+
+
+def home_of(policy: Policy, places: Gazetteer) -> Place:
+    """The configured home as a place; its zone is always `me.home_zone`."""
+    found = places.city(policy.me.home) if policy.me.home else None
+    if found is None:
+        city = policy.me.home_zone.rpartition("/")[2].replace("_", " ")
+        found = places.city(city)
+    if found is None:
+        return Place(policy.me.home or policy.me.home_zone, policy.me.home_zone)
+    return Place(found.name, policy.me.home_zone, found.city, found.country, found.code, found.latitude, found.longitude)
+
+
+def judge_all(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer) -> tuple[Evidence, ...]:
+    """Our own blocks are no evidence, and neither are ignored calendars."""
+    theirs = (o for o in occurrences if o.role != "ignore" and not _our_block(o))
+    return tuple(judge(o, policy.me, policy.person, places, policy.detect) for o in theirs)
+
+
+def _our_block(occurrence: Occurrence) -> bool:
+    return bool(occurrence.marker) and occurrence.key.uid == occurrence.marker
+
+
+def detect(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer, memory: Memory, now: datetime) -> Detected:
+    evidence = judge_all(occurrences, policy, places)
+    found = merge(evidence, memory.declared, policy.me, home_of(policy, places), policy.detect)
+    return Detected(evidence, identify(found, memory.known, memory.said, now, policy.me.home_zone))
+
+
+def away(evidence: Sequence[Evidence], policy: Policy) -> dict[str, tuple[Interval, ...]]:
+    """When each person is away, by person id, from what the calendars say about colleagues."""
+    spans: dict[str, list[Interval]] = {}
+    for item in evidence:
+        if item.verdict == "colleague" and (person := _person(item.colleague, policy)):
+            spans.setdefault(person, []).append(_daylight(item, policy.me.home_zone))
+    return {person: tuple(found) for person, found in spans.items()}
+
+
+def _person(colleague: str, policy: Policy) -> str | None:
+    """By address, by id, by full name, or by a first name that only one person has."""
+    wanted = colleague.casefold().strip()
+    by_address = policy.person_by_address(wanted)
+    if by_address:
+        return by_address.id
+    whole = [p.id for p in policy.person if wanted in (p.id.casefold(), p.name.casefold())]
+    words = set(wanted.replace(",", " ").split())
+    part = [p.id for p in policy.person if words & set(p.name.casefold().split()[:1])]
+    found = whole or part
+    return found[0] if len(found) == 1 else None
+
+
+def _daylight(item: Evidence, home_zone: str) -> Interval:
+    zone = ZoneInfo(home_zone)
+    return Interval(item.span.start.astimezone(zone), item.span.end.astimezone(zone))
