@@ -222,6 +222,10 @@ class InboxPolicy:
             gap = timedelta(hours=later.hour - earlier.hour, minutes=later.minute - earlier.minute)
             if gap < timedelta(hours=3, minutes=30):
                 raise ValueError(f"windows {earlier:%H:%M} and {later:%H:%M} are less than 3 h 30 apart")
+        first, last = self.windows[0], self.windows[-1]
+        night = timedelta(hours=24 + first.hour - last.hour, minutes=first.minute - last.minute)
+        if night < timedelta(hours=3, minutes=30):
+            raise ValueError(f"window {last:%H:%M} and {first:%H:%M} of the next day are less than 3 h 30 apart")
         _between(self.minutes, 5, 120, "minutes")
         _between(self.sync_every_minutes, 1, 120, "sync_every_minutes")
         _between(self.lease_hours, 1, 24, "lease_hours")
