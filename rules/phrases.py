@@ -219,7 +219,10 @@ There is nothing to do. Thank you for being there.
         "yes", "yep", "yeah", "sure", "ok", "okay", "accept", "accepted", "i accept", "will do", "happy to", "gladly",
         "no problem", "of course", "i'll do it", "i will do it", "count me in",
     ),
-    no=("no", "nope", "decline", "declined", "i decline", "sorry, no", "i can't", "i cannot", "can't", "cannot", "unable to"),
+    no=(
+        "no", "no thanks", "no thank you", "sorry no", "nope", "decline", "declined",
+        "i decline", "sorry, no", "i can't", "i cannot", "can't", "cannot", "unable to",
+    ),
     asks=(
         "help", "can you decide", "could you decide", "decision", "decide", "what should", "should i", "should we", "how should",
         "what do you think", "your input", "your opinion", "please advise", "advice", "approve", "approval", "sign off",
@@ -345,7 +348,10 @@ Es ist nichts zu tun. Danke für die Bereitschaft.
         "ja", "gern", "gerne", "klar", "sicher", "einverstanden", "zugesagt", "ich sage zu", "mache ich", "mach ich",
         "übernehme ich", "ich übernehme", "kein problem", "passt",
     ),
-    no=("nein", "nee", "leider nein", "leider nicht", "abgesagt", "ich sage ab", "kann nicht", "ich kann nicht", "geht nicht"),
+    no=(
+        "nein", "nein danke", "nee", "leider nein", "leider nicht",
+        "abgesagt", "ich sage ab", "kann nicht", "ich kann nicht", "geht nicht",
+    ),
     asks=(
         "hilfe", "helfen", "hilf mir", "entscheidung", "entscheiden", "entscheide", "was soll ich", "soll ich", "sollen wir",
         "wie soll", "was meinst du", "was meinen sie", "deine meinung", "ihre meinung", "rat", "ratschlag", "freigabe",
@@ -466,7 +472,10 @@ Il n'y a rien à faire. Merci d'avoir été disponible.
         "décider",
     ),
     yes=("oui", "d'accord", "volontiers", "avec plaisir", "bien sûr", "j'accepte", "accepté", "pas de problème", "entendu"),
-    no=("non", "je refuse", "refusé", "je ne peux pas", "impossible", "malheureusement non", "désolé, non", "désolée, non"),
+    no=(
+        "non", "non merci", "je refuse", "refusé",
+        "je ne peux pas", "impossible", "malheureusement non", "désolé, non", "désolée, non",
+    ),
     asks=(
         "aide", "aider", "décision", "décider", "que dois-je", "que faire", "dois-je", "devons-nous", "devrions-nous", "faut-il",
         "qu'en penses-tu", "qu'en pensez-vous", "ton avis", "votre avis", "conseil", "valider", "validation", "approuver",
@@ -586,7 +595,7 @@ No hay nada que hacer. Gracias por la disposición.
     yes=(
         "sí", "claro", "vale", "por supuesto", "con gusto", "de acuerdo", "acepto", "aceptado", "sin problema", "cuenta conmigo",
     ),
-    no=("no", "no puedo", "rechazo", "rechazado", "imposible", "lo siento, no", "lamentablemente no"),
+    no=("no", "no gracias", "no puedo", "rechazo", "rechazado", "imposible", "lo siento, no", "lamentablemente no"),
     asks=(
         "ayuda", "ayudar", "ayúdame", "decisión", "decidir", "decides", "qué hago", "qué debo", "qué hacemos", "debo", "debemos",
         "deberíamos", "qué opinas", "qué opina", "tu opinión", "su opinión", "consejo", "aprobar", "aprobación", "visto bueno",
@@ -702,7 +711,7 @@ Non c'è nulla da fare. Grazie per la disponibilità.
         "decidere",
     ),
     yes=("sì", "certo", "volentieri", "va bene", "d'accordo", "accetto", "accettato", "nessun problema", "con piacere"),
-    no=("no", "non posso", "rifiuto", "rifiutato", "impossibile", "purtroppo no", "mi dispiace, no"),
+    no=("no", "no grazie", "non posso", "rifiuto", "rifiutato", "impossibile", "purtroppo no", "mi dispiace, no"),
     asks=(
         "aiuto", "aiutare", "aiutarmi", "decisione", "decidere", "cosa devo", "che faccio", "devo", "dobbiamo", "dovremmo",
         "cosa ne pensi", "cosa ne pensa", "il tuo parere", "il suo parere", "consiglio", "approvare", "approvazione", "benestare",
@@ -818,7 +827,7 @@ Je hoeft niets te doen. Bedankt dat je klaarstond.
         "beslissen",
     ),
     yes=("ja", "graag", "prima", "akkoord", "natuurlijk", "doe ik", "ik accepteer", "geaccepteerd", "geen probleem", "komt goed"),
-    no=("nee", "neen", "helaas niet", "ik kan niet", "kan niet", "afgewezen", "lukt niet", "het lukt niet"),
+    no=("nee", "nee bedankt", "neen", "helaas niet", "ik kan niet", "kan niet", "afgewezen", "lukt niet", "het lukt niet"),
     asks=(
         "hulp", "helpen", "beslissing", "beslissen", "besluit", "wat moet ik", "moet ik", "moeten we", "zullen we", "hoe moet",
         "wat vind je", "wat vindt u", "jouw mening", "uw mening", "advies", "goedkeuring", "goedkeuren", "akkoord nodig",
@@ -858,7 +867,7 @@ _PT = Phrases(
     joiner=" e ",
     subject="Em ausência, de volta a partir de {back_on}",
     internal="""
-Obrigado pela mensagem. Estou em ausência e de volta a partir de {back_on}.
+Agradeço a mensagem. Estou em ausência e de volta a partir de {back_on}.
 
 Entretanto, {deputy} fica no meu lugar: {deputy_address}
 
@@ -935,7 +944,10 @@ Não há nada a fazer. Agradeço a disponibilidade.
         "decidir",
     ),
     yes=("sim", "claro", "com gosto", "com prazer", "de acordo", "aceito", "aceite", "sem problema", "combinado", "pode ser"),
-    no=("não", "não posso", "recuso", "recusado", "impossível", "infelizmente não", "lamento, não"),
+    no=(
+        "não", "não obrigado", "não obrigada", "não posso",
+        "recuso", "recusado", "impossível", "infelizmente não", "lamento, não",
+    ),
     asks=(
         "ajuda", "ajudar", "decisão", "decidir", "o que devo", "o que faço", "devo", "devemos", "deveríamos", "o que achas",
         "o que acha", "a tua opinião", "a sua opinião", "sua opinião", "conselho", "aprovar", "aprovação", "não sei como",
@@ -1049,7 +1061,7 @@ Du behöver inte göra något. Tack för att du ställde upp.
         "gör exakt det som står", "undersök och rapportera", "rekommendera, jag beslutar", "besluta och berätta sedan", "besluta",
     ),
     yes=("ja", "japp", "gärna", "absolut", "självklart", "visst", "jag accepterar", "inga problem", "det gör jag", "jag tar det"),
-    no=("nej", "tyvärr inte", "tyvärr nej", "jag kan inte", "kan inte", "avböjer", "jag avböjer", "går inte"),
+    no=("nej", "nej tack", "tyvärr inte", "tyvärr nej", "jag kan inte", "kan inte", "avböjer", "jag avböjer", "går inte"),
     asks=(
         "hjälp", "hjälpa", "beslut", "besluta", "bestämma", "vad ska jag", "ska jag", "ska vi", "bör vi", "hur ska",
         "vad tycker du", "din åsikt", "råd", "godkänna", "godkännande", "jag har kört fast", "vi har kört fast", "vet inte hur",
@@ -1164,7 +1176,7 @@ Nic nie trzeba robić. Dziękuję za gotowość.
         "zdecydować",
     ),
     yes=("tak", "jasne", "oczywiście", "chętnie", "zgoda", "zgadzam się", "akceptuję", "nie ma problemu", "dobrze"),
-    no=("nie", "niestety nie", "nie mogę", "odmawiam", "nie dam rady"),
+    no=("nie", "nie dziękuję", "niestety nie", "nie mogę", "odmawiam", "nie dam rady"),
     asks=(
         "pomoc", "pomocy", "pomóc", "pomóż", "decyzja", "decyzji", "decyzję", "zdecydować", "co mam", "co robić", "czy mam",
         "czy mamy", "czy powinniśmy", "czy powinnam", "czy powinienem", "co sądzisz", "co myślisz", "twoja opinia", "rada",
@@ -1275,13 +1287,16 @@ _JA = Phrases(
     yes=("はい", "承知しました", "承知いたしました", "了解", "引き受けます", "承諾", "問題ありません", "大丈夫です", "喜んで"),
     no=("いいえ", "できません", "辞退", "無理です", "難しいです", "お断り"),
     asks=(
-        "助けて", "手伝って", "相談", "ご判断", "判断を", "判断して", "決めて", "ご決定", "どうすれば", "どうしたら", "どうすべき", "ご指示", "指示を", "承認", "アドバイス", "助言",
+        "助けて", "手伝って", "相談", "ご判断", "判断を", "判断して", "決めて", "ご決定", "どうすれば", "どうしたら",
+        "どうすべき", "ご指示", "指示を", "承認", "アドバイス", "助言",
         "困って", "ご意見", "迷って",
     ),
     urgent=("至急", "緊急", "大至急", "今すぐ", "直ちに", "障害", "停止して"),
     sensitive=(
-        "病気", "病院", "医師", "入院", "手術", "事故", "怪我", "けが", "うつ", "鬱", "メンタル", "体調", "妊娠", "産休", "育休", "ハラスメント", "いじめ", "差別", "暴力",
-        "脅迫", "退職", "辞めたい", "給与", "給料", "昇給", "昇進", "契約", "解雇", "苦情", "人事", "労働組合", "安全", "避難", "火災", "警察", "死亡", "亡くな", "葬儀",
+        "病気", "病院", "医師", "入院", "手術", "事故", "怪我", "けが", "うつ", "鬱", "メンタル", "体調", "妊娠", "産休",
+        "育休", "ハラスメント", "いじめ", "差別", "暴力",
+        "脅迫", "退職", "辞めたい", "給与", "給料", "昇給", "昇進", "契約", "解雇", "苦情", "人事", "労働組合", "安全", "避難",
+        "火災", "警察", "死亡", "亡くな", "葬儀",
         "自殺", "離婚", "癌", "内密", "機密", "個人的",
     ),
     family=("家族", "妻", "夫", "子供", "子ども", "息子", "娘", "赤ちゃん", "両親", "新婚旅行", "結婚式", "産休", "育休"),
