@@ -130,7 +130,7 @@ def _makeup_calendars(data: Mapping[str, Any], report: Report) -> None:
 
 def _me(me: Mapping[str, Any], report: Report) -> None:
     zone = text(me, "home_zone")
-    if "home_zone" in me and isinstance(me["home_zone"], str) and not _is_zone(zone):
+    if "home_zone" in me and isinstance(me["home_zone"], str) and not is_zone(zone):
         report.add_value(("me", "home_zone"), zone, 'a time zone by its IANA name, "Europe/Berlin"', _near_zone(zone))
     for index, domain in texts(me, "internal_domains"):
         if not _DOMAIN.fullmatch(domain):
@@ -139,7 +139,8 @@ def _me(me: Mapping[str, Any], report: Report) -> None:
         _holidays(holidays, report)
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Whether the zone database of this machine, or the one that came with homeward, has it."""
     try:
         return bool(ZoneInfo(name))
     except (LookupError, ValueError, OSError):  # OSError: the name of a folder in the zone database
@@ -184,8 +185,13 @@ def _addresses(data: Mapping[str, Any], report: Report) -> None:
         _address(address.removeprefix("@"), ("inbox", "always_pass", index), report, domain=address.startswith("@"))
 
 
+def is_address(found: str) -> bool:
+    """Whether it is an address as a person writes it, without a name, quotes or anything that could end a header."""
+    return bool(_ADDRESS.fullmatch(found))
+
+
 def _address(found: str, where: Path, report: Report, *, domain: bool = False) -> None:
-    if not (_DOMAIN if domain else _ADDRESS).fullmatch(found):
+    if not (bool(_DOMAIN.fullmatch(found)) if domain else is_address(found)):
         both = ' or a whole domain, "@example.org"' if where[0] == "inbox" else ""
         report.add_value(where, found, f'an address, "ana@example.org"{both}')
 

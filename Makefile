@@ -1,0 +1,38 @@
+# Every target sets up what it needs, on a fresh Debian with Python 3.11 or newer. `make test` is what decides.
+BIN := .venv/bin
+SETUP := pyproject.toml .ci/setup
+
+.PHONY: demo run test test-long check fmt score
+.NOTPARALLEL:
+
+demo: .venv/.ready  ## the whole story in a throw-away home
+	@$(BIN)/python -m daemon.demo
+
+run: .venv/.ready  ## make run ARGS="trips calendar.ics"
+	@$(BIN)/homeward $(ARGS)
+
+check: .venv/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Real servers included. The line that pytest closes with is the last one.
+test: check
+	$(BIN)/pytest -n 2 -m "not long" --cov --cov-branch --cov-report=term
+
+test-long: check  ## soaks and long fuzzing too
+	$(BIN)/pytest -n 2 --timeout 3600
+
+fmt: .venv/.ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+score: .venv/.ready  ## make score TITLES=FILE.jsonl; its last line is one JSON object
+	@$(BIN)/python -m daemon.score $(TITLES)
+
+.venv/.ready: $(SETUP)
+	@sh .ci/setup run
+
+.venv/.ready-dev: $(SETUP)
+	@sh .ci/setup dev
