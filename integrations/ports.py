@@ -178,12 +178,17 @@ class Mailbox(Protocol):
         """All messages of the account delivered or sent since then, for answers and the digest."""
         ...
 
+    def tidy(self) -> None:
+        """Remove the held folder again, if homeward made it and nothing is in it. For the end of an absence and for undo."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ResponderReading:
     """What is set now. `marker` is the id of the ResponderItem that is in force, "" where it is not ours. `fingerprint` is of
-    our part as stored. `snapshot` (opaque JSON text) restores exactly what is set now. `enabled`: a reply goes out now or will at
-    `starts`. `words` describes it to the user."""
+    our part as stored. `snapshot` (opaque JSON text) restores exactly what is set now; while ours is in force, it is of the user's own
+    state beneath (so a lost ledger can be rebuilt). `enabled`: a reply goes out now or will at `starts`. `words` describes it to
+    the user."""
 
     marker: str
     fingerprint: str

@@ -1,0 +1,390 @@
+"""The Responder over an active Sieve script on this machine: a link or a regular file (`~/.dovecot.sieve`) and a folder of
+personal scripts. Ours is put beside the user's own script, which keeps every byte, and made active by one rename. What anybody
+changed in ours, or made active since, stays."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from integrations.disk import replace_whole, sync_folder, told, write_through
+from integrations.errors import Permanent, PreconditionFailed, Temporary
+from integrations.ports import Lease, ResponderReading
+from integrations.sieve import MARK, Names, guarded_copies, main_script, replies
+from integrations.sieve_text import MOST_BYTES, NotUnderstood
+from rules.items import ResponderItem
+
+_MAIN, _COPY, _OWN, _KEPT = "homeward", "homeward-copy", "homeward-own", "before-homeward"
+_STATE = "# X-HOMEWARD-STATE:"
+_SEAL = "# X-HOMEWARD-SEAL:"
+_HELLO = "# Written by homeward, for the time that you are away. Your own rules are kept as they were.\n"
+_COPIED = "# Made by homeward from your own rules, anew at each change. Edit yours, not this.\n"
+_OURS = re.compile(rf"{_MAIN}|{_OWN}|{_COPY}(-[0-9]+)?")
+LEASE_ONLY = "hold"
+"""Marker of a script of ours that holds mail and answers none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """The user's own state. `target` is what the link says; `content` (base64) what the script said when it was first seen;
+    `kept` the name under which a regular file is kept in the folder; `folder_made`: the folder was not there before."""
+
+    kind: Literal["absent", "link", "file"]
+    target: str = ""
+    content: str | None = None
+    mode: int = 0o600
+    mtime_ns: int = 0
+    kept: str = ""
+    folder_made: bool = False
+
+    def snapshot(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def alike(self, other: _Original) -> bool:
+        return (self.kind, self.target) == (other.kind, other.target)
+
+    def bytes(self) -> bytes | None:
+        return None if self.content is None else base64.b64decode(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is active. `ours` is the script where it is ours; `state` what it says of itself; `edited`: its seal is broken."""
+
+    original: _Original
+    ours: bytes | None = None
+    state: dict[str, Any] = field(default_factory=dict)
+    edited: bool = False
+
+
+class SieveFile:
+    """`active` is what the server runs, `folder` where it looks for personal scripts. `extensions`: its own, where known."""
+
+    def __init__(
+        self, active: Path, folder: Path, clock: Callable[[], datetime], held_folder: str = "Held",
+        extensions: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
+        if "${" in held_folder or not held_folder.isprintable():
+            raise Permanent(f"“{held_folder}” cannot be the name of the held folder.")
+        self._active = active
+        self._folder = folder
+        self._clock = clock
+        self._held_folder = held_folder
+        self._extensions = extensions
+
+    def read(self) -> ResponderReading:
+        with told(f"read the Sieve script {self._active}"):
+            seen = self._look()
+            if seen.ours is not None:
+                return self._reading_of_ours(seen)
+            return self._reading_of_theirs(seen.original)
+
+    def write(self, item: ResponderItem | None, lease: Lease | None, original: str) -> ResponderReading:
+        if item is None and lease is None:
+            return self.restore(original, self._clock())
+        with told(f"write the Sieve script {self._active}"):
+            beneath = self._beneath(_parsed(original))
+            made = not self._folder.exists()
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if beneath.kind == "file":
+                beneath = self._keep_file(beneath)
+            beneath = replace(beneath, folder_made=beneath.folder_made or made)
+            self._put_scripts(item, lease, beneath)
+            self._activate()
+        reading = self.read()
+        if reading.marker != _marker(item):
+            raise Temporary("The Sieve script was changed by somebody else while it was written; looking again.")
+        return reading
+
+    def restore(self, original: str, now: datetime) -> ResponderReading:
+        """Whatever the user's script does by itself, at `now` or later, it does again."""
+        with told(f"put your Sieve script {self._active} back"):
+            beneath = self._beneath(_parsed(original))
+            if self._look().ours is not None:
+                self._put_back(beneath)
+            self._sweep(beneath)
+        return self.read()
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def _look(self) -> _Seen:
+        plain = self._look_at_active()
+        content = plain.bytes()
+        if content is None or not content.startswith(MARK.encode()):
+            return _Seen(plain)
+        state, edited = _opened(content)
+        beneath = _Original(**state["original"]) if "original" in state else replace(plain, content=None)
+        return _Seen(self._with_content(beneath), content, state, edited)
+
+    def _look_at_active(self) -> _Original:
+        try:
+            seen = os.lstat(self._active)
+        except FileNotFoundError:
+            return _Original("absent")
+        if stat.S_ISLNK(seen.st_mode):
+            link = _Original("link", target=str(self._active.readlink()))
+            return self._with_content(link)
+        if not stat.S_ISREG(seen.st_mode):
+            raise Permanent(f"{self._active} is neither a file nor a link; homeward leaves it alone.")
+        content = _encoded(_bounded(self._active))
+        return _Original("file", content=content, mode=stat.S_IMODE(seen.st_mode), mtime_ns=seen.st_mtime_ns)
+
+    def _own_path(self, original: _Original) -> Path | None:
+        """Where the user's own script is now; None where there is none."""
+        if original.kind == "link":
+            return self._active.parent / original.target
+        if original.kind == "file":
+            return self._script(original.kept) if original.kept else self._active
+        return None
+
+    def _with_content(self, original: _Original) -> _Original:
+        path = self._own_path(original)
+        if path is None or not path.is_file():
+            return original
+        return replace(original, content=_encoded(_bounded(path)))
+
+    def _script(self, name: str) -> Path:
+        return self._folder / f"{name}.sieve"
+
+    def _reading_of_theirs(self, original: _Original) -> ResponderReading:
+        content = original.bytes()
+        fingerprint = hashlib.sha256(content or b"").hexdigest()
+        if content is None:
+            return ResponderReading("", fingerprint, original.snapshot(), False, "no Sieve script is active")
+        try:
+            answers = replies(_text(content))
+        except NotUnderstood as error:
+            said = f"your own Sieve script is active. {error.what}"
+            return ResponderReading("", fingerprint, original.snapshot(), b"vacation" in content, said)
+        words = "your own Sieve script is active" + (" and answers mail" if answers else "; it answers no mail")
+        return ResponderReading("", fingerprint, original.snapshot(), answers, words)
+
+    def _reading_of_ours(self, seen: _Seen) -> ResponderReading:
+        marker = str(seen.state.get("marker", "")) or LEASE_ONLY
+        ends = _moment(seen.state.get("ends"))
+        enabled = ends is not None and ends > self._clock()
+        words = (
+            "homeward's Sieve script is active" if not seen.edited else "homeward's Sieve script was changed by hand; it stays so"
+        )
+        digest = hashlib.sha256(seen.ours or b"")
+        for path in self._copies():
+            digest.update(path.read_bytes())
+        return ResponderReading(marker, digest.hexdigest(), seen.original.snapshot(), enabled, words, ends)
+
+    def _copies(self) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        return sorted(p for p in self._folder.iterdir() if p.suffix == ".sieve" and _OURS.fullmatch(p.stem) and p.stem != _MAIN)
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _beneath(self, original: _Original) -> _Original:
+        """The user's own state as it is now. PreconditionFailed where it is not `original`, or ours was changed by hand."""
+        seen = self._look()
+        if seen.edited:
+            raise PreconditionFailed("homeward's Sieve script was changed by hand since; it stays as it is.")
+        if not seen.original.alike(original) or (seen.ours is None and self._taken_over(seen.original, original)):
+            raise PreconditionFailed("Another Sieve script was made active since; it stays as it is.")
+        if seen.original.content is None:
+            return replace(seen.original, content=original.content, mode=original.mode)
+        return seen.original
+
+    def _taken_over(self, active: _Original, original: _Original) -> bool:
+        """Whether somebody put another regular file in the place of ours, while the user's first one is kept in the folder."""
+        main = self._script(_MAIN)
+        if active.kind != "file" or active.content == original.content or not main.is_file():
+            return False
+        state, _ = _opened(_bounded(main))
+        kept = self._script(str(state.get("original", {}).get("kept") or _MAIN))
+        return kept != main and kept.is_file() and not kept.samefile(self._active) and _encoded(_bounded(kept)) != active.content
+
+    def _keep_file(self, beneath: _Original) -> _Original:
+        """Give a regular file a second name in the folder, before its first name goes to ours: the same file, nothing copied
+        where both are on one disk."""
+        if beneath.kept:
+            return beneath
+        name = self._free_name()
+        kept = self._script(name)
+        if not kept.exists():
+            try:
+                os.link(self._active, kept, follow_symlinks=False)
+            except OSError:
+                write_through(kept, _bounded(self._active), beneath.mode)
+                shutil.copystat(self._active, kept, follow_symlinks=False)
+        sync_folder(self._folder)
+        return replace(beneath, kept=name)
+
+    def _free_name(self) -> str:
+        """Free, or already a name of the active file (a run died after giving it)."""
+        for name in (_KEPT, *(f"{_KEPT}-{count}" for count in range(2, 1000))):
+            path = self._script(name)
+            if not os.path.lexists(path) or (path.is_file() and path.samefile(self._active)):
+                return name
+        raise Permanent(f"There are too many scripts called {_KEPT} in {self._folder}.")
+
+    def _put_scripts(self, item: ResponderItem | None, lease: Lease | None, beneath: _Original) -> None:
+        """Those that ours includes first, so that what is active always finds them."""
+        own = beneath.bytes()
+        scripts: dict[str, bytes] = {}
+        name = ""
+        if own is not None:
+            name = self._name_of_own(beneath)
+            scripts = self._copies_of(_text(own), drop_vacation=item is not None)
+            if name == _OWN:
+                scripts = {_OWN: own, **scripts}
+        main = main_script(item, lease, Names(name, _COPY, self._held_folder), self._extensions)
+        for stem, content in {**scripts, _MAIN: _sealed(main, item, lease, beneath)}.items():
+            path = self._script(stem)
+            if path.is_symlink() or not path.is_file() or path.read_bytes() != content:
+                replace_whole(path, content)
+        for stale in self._copies():
+            if stale.stem not in scripts:
+                stale.unlink()
+
+    def _copies_of(self, own: str, drop_vacation: bool) -> dict[str, bytes]:
+        copies = guarded_copies(own, self._load, self._held_folder, drop_vacation, _COPY)
+        return {stem: (_COPIED + text).encode("utf-8") for stem, text in copies.items()}
+
+    def _load(self, name: str) -> str | None:
+        if not name or "/" in name or "\0" in name or not self._script(name).is_file():
+            return None
+        return _text(_bounded(self._script(name)))
+
+    def _name_of_own(self, beneath: _Original) -> str:
+        """The name by which ours includes the user's script; a script that lies elsewhere is copied into the folder."""
+        path = self._own_path(beneath)
+        if path is not None and path.is_file() and path.suffix == ".sieve" and path.stem.isprintable() and "$" not in path.stem:
+            inside = self._folder / path.name
+            if inside.is_file() and inside.samefile(path):
+                return path.stem
+        return _OWN
+
+    def _activate(self) -> None:
+        main = self._script(_MAIN)
+        if self._active.is_symlink() and self._active.exists() and self._active.samefile(main):
+            return
+        self._point_active_at(os.path.relpath(main, self._active.parent))
+        self._forget_compiled(self._active)
+
+    def _point_active_at(self, target: str) -> None:
+        draft = self._active.with_name(f".{self._active.name}.homeward")
+        draft.unlink(missing_ok=True)
+        draft.symlink_to(target)
+        draft.replace(self._active)
+        sync_folder(self._active.parent)
+
+    # --- putting back -------------------------------------------------------------------------------------------------
+
+    def _put_back(self, beneath: _Original) -> None:
+        own = self._own_path(beneath)
+        if own is None:
+            self._active.unlink()
+        elif beneath.kind == "file":
+            self._put_file_back(own, beneath)
+        else:
+            content = beneath.bytes()
+            if content is not None and not own.exists() and own.parent.is_dir():
+                replace_whole(own, content, beneath.mode)  # the script itself was removed meanwhile
+            self._point_active_at(beneath.target)
+        self._forget_compiled(self._active)
+
+    def _put_file_back(self, kept: Path, beneath: _Original) -> None:
+        try:
+            kept.replace(self._active)
+        except OSError:  # gone, or on another disk
+            content = _bounded(kept) if kept.is_file() else beneath.bytes()
+            replace_whole(self._active, content or b"", beneath.mode)
+            os.utime(self._active, ns=(beneath.mtime_ns, beneath.mtime_ns))
+            kept.unlink(missing_ok=True)
+
+    def _sweep(self, beneath: _Original) -> None:
+        """Take our own scripts away, and a second name of the user's file that a run left which died."""
+        for path in [self._script(_MAIN), *self._copies()]:
+            path.unlink(missing_ok=True)
+            self._forget_compiled(path)
+        if beneath.kind == "file":
+            for path in self._folder.glob(f"{_KEPT}*.sieve"):
+                if path.samefile(self._active):
+                    path.unlink()
+        if beneath.folder_made:
+            with suppress(OSError):
+                self._folder.rmdir()
+
+    def _forget_compiled(self, script: Path) -> None:
+        """Pigeonhole trusts a compiled script that is newer than its source; the user's source is older than ours."""
+        script.with_name(script.name.removesuffix(".sieve") + ".svbin").unlink(missing_ok=True)
+
+
+def _marker(item: ResponderItem | None) -> str:
+    return item.id if item else LEASE_ONLY
+
+
+def _sealed(main: str, item: ResponderItem | None, lease: Lease | None, beneath: _Original) -> bytes:
+    state = {
+        "marker": item.id if item else "",
+        "ends": item.span.end.isoformat() if item else None,
+        "lease_ends": lease.ends.isoformat() if lease else None,
+        "original": asdict(replace(beneath, content=None)),
+    }
+    body = f"{_STATE} {json.dumps(state, sort_keys=True)}\n{_HELLO}{main}"
+    return f"{MARK} {_marker(item)}\n{_SEAL} {_digest(body)}\n{body}".encode()
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _opened(content: bytes) -> tuple[dict[str, Any], bool]:
+    """What our script says of itself, and whether somebody changed it."""
+    mark, _, rest = content.decode("utf-8", "surrogateescape").partition("\n")
+    seal, _, body = rest.partition("\n")
+    state: Any = {}
+    line = body.partition("\n")[0]
+    if line.startswith(_STATE):
+        with suppress(ValueError):
+            state = json.loads(line[len(_STATE) :])
+    sound = isinstance(state, dict) and seal == f"{_SEAL} {_digest(body)}"
+    if not sound:
+        return (state if isinstance(state, dict) else {}), True
+    return state, mark != f"{MARK} {state['marker'] or LEASE_ONLY}"
+
+
+def _parsed(snapshot: str) -> _Original:
+    try:
+        return _Original(**json.loads(snapshot))
+    except (ValueError, TypeError) as error:
+        raise Permanent("What was remembered of your Sieve script cannot be read.") from error
+
+
+def _bounded(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise NotUnderstood(f"{path} is too long for a Sieve script.")
+    return content
+
+
+def _encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotUnderstood("Your Sieve script is not written in UTF-8.") from error
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
