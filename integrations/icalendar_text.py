@@ -1,0 +1,327 @@
+"""iCalendar as text: bytes to components and back, every byte kept that nobody asked to change. It knows lines, folding and
+nesting (RFC 5545 3.1, 3.4), and nothing of what a property means. It never raises for what a file contains."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+MAX_EVENTS = 100_000  # in one file; what comes after is not read, and said
+_MAX_DEPTH = 16  # real files nest three deep; a bomb must not nest a million
+
+_EOL = r"(?:\r{0,3}\n|\r)"  # `\r\r\n` is what a text-mode write on Windows leaves behind
+_LOGICAL = re.compile(rf"[^\r\n]+(?:{_EOL}[ \t][^\r\n]*)*(?:{_EOL}|\Z)")
+_FOLD = re.compile(rf"{_EOL}[ \t]")
+_END_OF_LINE = re.compile(_EOL)
+# The alternatives begin with a line end and not with `^`: `re` then leaps from line end to line end, ten times as fast.
+_FRAME = re.compile(r"[\r\n]\ufeff?(BEGIN|END)[ \t]*:[ \t]*([A-Z0-9-]+)[ \t]*(?=[\r\n]|\Z)", re.IGNORECASE)
+_FOLDED_FRAME = re.compile(rf"[\r\n](?:B|E|BE|EN|BEG|END|BEGI|BEGIN|(?:BEGIN|END):[A-Z-]*){_EOL}[ \t]", re.IGNORECASE)
+_PROPERTY = re.compile(r'([A-Za-z0-9-]+)((?:;(?:[^":]|"[^"]*")*)?):(.*)\Z', re.DOTALL)
+_UNBALANCED = re.compile(r"([A-Za-z0-9-]+)((?:;[^:]*)?):(.*)\Z", re.DOTALL)
+_PARAMETER = re.compile(r';\s*([^=;":,\s]+)\s*=((?:[^";]|"[^"]*"?)*)')
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_PLAIN_PARAMETER = re.compile(r"[A-Za-z0-9 .@_+-]*\Z")
+_CARET = {"^n": "\n", "^'": '"', "^^": "^"}
+
+_TOP = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
+
+
+class Unreadable(ValueError):
+    """Something in a calendar that cannot be read right. The message completes the sentence "it was left out: …"."""
+
+
+class Component(NamedTuple):
+    """`text[start:end]` is the component with its BEGIN and END lines; `text[body:stop]` what stands between them. `closed` is
+    False where its END is missing. (A named tuple, like Property: files hold tens of thousands, and these are cheap.)"""
+
+    name: str
+    start: int
+    body: int
+    stop: int
+    end: int
+    children: tuple[Component, ...]
+    closed: bool
+
+
+class Property(NamedTuple):
+    """One logical line. `value` is unfolded and still escaped; `text[start:end]` is the line as it stands, with its line end."""
+
+    name: str
+    parameters: str  # as written, with the leading semicolon, or ""
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file. `text` holds every byte (undecodable ones as surrogate escapes). `editable` is False where `encode` would not
+    give the same bytes back. `truncated`: the file ends inside a component. `crowded`: it has more than MAX_EVENTS."""
+
+    text: str
+    encoding: str
+    bom: bytes
+    editable: bool
+    roots: tuple[Component, ...]
+    events: int
+    truncated: bool
+    crowded: bool
+    repair: bool  # some bytes are not UTF-8: values have to be decoded line by line
+
+    def encode(self, text: str) -> bytes:
+        errors = "surrogateescape" if self.encoding == "utf-8" else "surrogatepass"
+        return self.bom + text.encode(self.encoding, errors)
+
+
+# --- bytes to text ----------------------------------------------------------------------------------------------------
+
+
+def _encoding_of(data: bytes) -> tuple[str, bytes]:
+    """(codec, byte order mark). UTF-16 without a mark shows by the zero byte beside its first letter."""
+    for mark, codec in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if data.startswith(mark):
+            return codec, mark
+    if len(data) >= 4 and data[0] and not data[1] and data[2] and not data[3]:
+        return "utf-16-le", b""
+    if len(data) >= 4 and not data[0] and data[1] and not data[2] and data[3]:
+        return "utf-16-be", b""
+    return "utf-8", b""
+
+
+def _decode(data: bytes, codec: str) -> tuple[str, bool, bool]:
+    """(text, some bytes are escaped, nothing was lost)."""
+    if codec != "utf-8":
+        try:
+            return data.decode(codec, "surrogatepass"), False, True
+        except UnicodeDecodeError:
+            return data.decode(codec, "replace"), False, False
+    try:
+        return data.decode("utf-8"), False, True
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "surrogateescape"), True, True
+
+
+def parse(data: bytes) -> Document:
+    """The frame of a file: which components there are and where. Properties are read on demand (`properties`)."""
+    codec, mark = _encoding_of(data)
+    text, escaped, lossless = _decode(data[len(mark) :], codec)
+    if _FOLDED_FRAME.search(text):  # a BEGIN broken over two lines: legal, and nobody does it; good enough to read
+        text, lossless = _FOLD.sub("", text), False
+    frames = _Frames(text)
+    frames.run()
+    return Document(text, codec, mark, lossless, tuple(frames.roots), frames.events, frames.truncated, frames.crowded, escaped)
+
+
+class _Open:
+    """A component whose END has not been seen yet."""
+
+    __slots__ = ("body", "children", "name", "start")
+
+    def __init__(self, name: str, start: int, body: int) -> None:
+        self.name, self.start, self.body = name, start, body
+        self.children: list[Component] = []
+
+
+class _Frames:
+    """Walks the BEGIN and END lines once. Misnested and unclosed components end where the next one of their rank begins."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.roots: list[Component] = []
+        self.stack: list[_Open] = []
+        self.events = 0
+        self.truncated = self.crowded = False
+
+    def run(self) -> None:
+        first = _FRAME.match("\n" + self.text[:200])
+        if first and not self._meet(first[1], first[2], 0, self._past_line(first.end() - 1)):
+            return
+        for frame in _FRAME.finditer(self.text):
+            if not self._meet(frame[1], frame[2], frame.start(1), self._past_line(frame.end())):
+                return
+        self.truncated = bool(self.stack)
+        self._close_down_to(0, len(self.text))
+
+    def _past_line(self, at: int) -> int:
+        ending = _END_OF_LINE.match(self.text, at)
+        return ending.end() if ending else at
+
+    def _meet(self, verb: str, name: str, start: int, after: int) -> bool:
+        """False where the file has too many events to go on."""
+        name = name.upper()
+        if verb[0] in "Ee":
+            self._end(name, start, after)
+            return True
+        self._leave_unclosed(name, start)
+        if name == "VEVENT":
+            self.events += 1
+            if self.events > MAX_EVENTS:
+                self.crowded = True
+                self._close_down_to(0, start)
+                return False
+        if len(self.stack) < _MAX_DEPTH:
+            self.stack.append(_Open(name, start, after))
+        return True
+
+    def _leave_unclosed(self, name: str, at: int) -> None:
+        """A VEVENT cannot stand inside a VEVENT, nor anything a VCALENDAR inside: the open one lacks its END."""
+        for depth, open_ in enumerate(self.stack):
+            if name == "VCALENDAR" or (name in _TOP and open_.name in _TOP):
+                self._close_down_to(depth, at)
+                return
+
+    def _end(self, name: str, start: int, after: int) -> None:
+        for depth in range(len(self.stack) - 1, -1, -1):
+            if self.stack[depth].name == name:
+                self._close_down_to(depth + 1, start)
+                self._keep(self.stack.pop(), start, after, closed=True)
+                return
+
+    def _close_down_to(self, depth: int, at: int) -> None:
+        while len(self.stack) > depth:
+            self._keep(self.stack.pop(), at, at, closed=False)
+
+    def _keep(self, open_: _Open, stop: int, end: int, *, closed: bool) -> None:
+        done = Component(open_.name, open_.start, open_.body, stop, end, tuple(open_.children), closed)
+        (self.stack[-1].children if self.stack else self.roots).append(done)
+
+
+# --- reading lines ----------------------------------------------------------------------------------------------------
+
+
+def _repaired(line: str) -> str:
+    """A line with bytes that are not UTF-8: a character broken by folding, or an older encoding (Windows-1252)."""
+    raw = line.encode("utf-8", "surrogateescape")
+    for codec in ("utf-8", "cp1252"):
+        try:
+            return raw.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1")
+
+
+def unfold(line: str) -> str:
+    return _FOLD.sub("", line).rstrip("\r\n")
+
+
+def _property(document: Document, start: int, end: int) -> Property | None:
+    line = document.text[start:end]
+    flat = unfold(line) if "\n" in line[:-1] or "\r" in line[:-2] else line.rstrip("\r\n")
+    if document.repair and not flat.isascii():
+        flat = _repaired(flat)
+    match = _PROPERTY.match(flat) or _UNBALANCED.match(flat)
+    return Property(match[1].upper(), match[2], match[3], start, end) if match else None
+
+
+def own_ranges(component: Component) -> Iterator[tuple[int, int]]:
+    """The stretches of text that are the component's own, between and beside its children."""
+    at = component.body
+    for child in component.children:
+        yield at, child.start
+        at = child.end
+    yield at, component.stop
+
+
+def properties(document: Document, component: Component) -> Iterator[Property]:
+    """The component's own properties in order, without its children's. Lines that are no property are passed over."""
+    for start, stop in own_ranges(component):
+        for line in _LOGICAL.finditer(document.text, start, stop):
+            found = _property(document, line.start(), line.end())
+            if found:
+                yield found
+
+
+def content(document: Document, component: Component) -> Iterator[str]:
+    """All lines of a component, unfolded, its children's and the frames included."""
+    for line in _LOGICAL.finditer(document.text, component.start, component.end):
+        yield unfold(line[0])
+
+
+def children(component: Component, name: str) -> Iterator[Component]:
+    return (child for child in component.children if child.name == name)
+
+
+def parameters(prop: Property) -> dict[str, str]:
+    """Upper-case names to values, unquoted, with RFC 6868 carets resolved. Of a repeated name the first counts."""
+    found: dict[str, str] = {}
+    for name, raw in _PARAMETER.findall(prop.parameters):
+        value = raw.strip()
+        if len(value) > 1 and value[0] == value[-1] == '"' and '"' not in value[1:-1]:
+            value = value[1:-1]
+        found.setdefault(name.upper(), re.sub(r"\^[n'^]", lambda m: _CARET[m[0]], value) if "^" in value else value)
+    return found
+
+
+def unescape(value: str) -> str:
+    """TEXT (RFC 5545 3.3.11)."""
+    if "\\" not in value:
+        return value
+    return _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], value)
+
+
+def split_list(value: str) -> list[str]:
+    """A comma-separated list of TEXT, unescaped."""
+    return [unescape(part) for part in re.findall(r"(?:[^,\\]|\\.|\\\Z)+", value, re.DOTALL)]
+
+
+# --- writing lines ----------------------------------------------------------------------------------------------------
+
+
+def escape(value: str) -> str:
+    """TEXT for a property: no value can begin a line of its own."""
+    clean = _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return clean.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def parameter(value: str) -> str:
+    """A parameter value, quoted where needed. Quotes become apostrophes and line ends spaces: many readers know no carets."""
+    clean = _CONTROL.sub("", re.sub(r"[\r\n\t]+", " ", value)).replace('"', "'").replace("^", "")
+    return clean if _PLAIN_PARAMETER.match(clean) else f'"{clean}"'
+
+
+def fold(line: str, newline: str) -> str:
+    """One content line with its line ends: at most 75 octets each, never inside a character (RFC 5545 3.1)."""
+    pieces: list[str] = []
+    piece, size = "", 0
+    for char in line:
+        width = 1 if char < "\x80" else len(char.encode("utf-8", "surrogateescape"))
+        if size + width > 75:
+            pieces.append(piece)
+            piece, size = " ", 1
+        piece += char
+        size += width
+    return newline.join([*pieces, piece]) + newline
+
+
+def newline_of(text: str) -> str:
+    """The line end a file uses first; CR LF where it has none."""
+    first = _END_OF_LINE.search(text)
+    return first[0] if first else "\r\n"
+
+
+class Splice(NamedTuple):
+    """`text[start:end]` becomes `new`. start = end inserts."""
+
+    start: int
+    end: int
+    new: str
+
+
+def splice(text: str, splices: Iterable[Splice]) -> str:
+    """All of them at once, positions being those of the original text; ValueError where two overlap. Everything else stays."""
+    out: list[str] = []
+    at = 0
+    for one in sorted(splices, key=lambda s: (s.start, s.end)):
+        if one.start < at:
+            raise ValueError("two changes of the same text overlap")
+        out += (text[at : one.start], one.new)
+        at = one.end
+    return "".join([*out, text[at:]])
+
+
+def remove_lines(lines: Sequence[Property]) -> list[Splice]:
+    return [Splice(line.start, line.end, "") for line in lines]
