@@ -8,9 +8,10 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules import interval, items, model
+from rules.interval import require_aware
 
 
 @cache
@@ -21,13 +22,17 @@ def _types() -> dict[str, type[Any]]:
 
 
 def dumps(value: Any) -> str:
-    """Compact, with sorted keys: equal values give equal text. TypeError for what is none of our values."""
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """Compact, with sorted keys: equal values give equal text. ASCII only: a hostile calendar can carry half a surrogate pair, which
+    SQLite refuses. TypeError for what is none of our values, ValueError for a naive datetime."""
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 
 def loads(text: str) -> Any:
     """The value that `dumps` wrote; ValueError where the text is none. Lists come back as tuples."""
-    return _value(json.loads(text))
+    try:
+        return _value(json.loads(text))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no value of ours: {error}") from error
 
 
 def _plain(value: Any) -> Any:
@@ -49,10 +54,19 @@ def _plain(value: Any) -> Any:
 
 
 def _zone_and_utc(moment: datetime) -> dict[str, str]:
+    require_aware(moment, "a moment to be remembered")
     zone = moment.tzinfo
     offset = moment.utcoffset() or timedelta()
-    name = zone.key if isinstance(zone, ZoneInfo) else f"{int(offset.total_seconds())}"
-    return {"zone": name, "utc": moment.astimezone(UTC).isoformat()}
+    name = (isinstance(zone, ZoneInfo) and zone.key) or f"{int(offset.total_seconds())}"
+    return {"zone": name, "utc": _utc(moment)}
+
+
+def _utc(moment: datetime) -> str:
+    """ "" on the first and the last day of the calendar, which some zones do not have in UTC."""
+    try:
+        return moment.astimezone(UTC).isoformat()
+    except OverflowError:
+        return ""
 
 
 def _value(plain: Any) -> Any:
@@ -61,7 +75,7 @@ def _value(plain: Any) -> Any:
     if not isinstance(plain, dict):
         return plain
     if "$wall" in plain:
-        return datetime.fromisoformat(plain["$wall"]).replace(tzinfo=_zone(plain["zone"]), fold=plain["fold"])
+        return _datetime(plain)
     if "$day" in plain:
         return date.fromisoformat(plain["$day"])
     if "$time" in plain:
@@ -71,6 +85,14 @@ def _value(plain: Any) -> Any:
     if "$map" in plain:
         return {key: _value(part) for key, part in plain["$map"].items()}
     return _instance(plain)
+
+
+def _datetime(plain: dict[str, Any]) -> datetime:
+    try:
+        return datetime.fromisoformat(plain["$wall"]).replace(tzinfo=_zone(plain["zone"]), fold=plain["fold"])
+    except ZoneInfoNotFoundError:
+        # The zone is unknown here, or no longer a zone: the instant stands.
+        return datetime.fromisoformat(plain["utc"])
 
 
 def _instance(plain: dict[str, Any]) -> Any:

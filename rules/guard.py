@@ -39,8 +39,9 @@ def emptied(before: int, after: int, policy: SafetyPolicy) -> bool:
 
 
 def _too_much_touched(plan: Plan, standing: Mapping[str, Standing], policy: SafetyPolicy) -> Unsafe | None:
-    existing = [s for s in standing.values() if s.state == "done" and not isinstance(s.item, MailItem)]
-    touched = [c for c in plan.changes if c.action != "create" and not isinstance(c.item, MailItem)]
+    # What is half written or half taken back is not counted: to finish it is no new decision, however much of it there is.
+    existing = {effect for effect, s in standing.items() if s.state == "done" and not isinstance(s.item, MailItem)}
+    touched = [c for c in plan.changes if c.action != "create" and c.id in existing]
     limit = max(policy.most_changed_least - 1, policy.most_changed_share * len(existing))
     if len(touched) <= limit:
         return None
@@ -61,7 +62,7 @@ def _outside(plan: Plan, absences: Collection[Absence]) -> list[Unsafe]:
     return [
         Unsafe(f"“{item.summary}” on {item.span.start:%d %b} lies outside its absence")
         for item in (c.after for c in plan.changes)
-        if isinstance(item, HostItem) and item.absence_id in spans and not spans[item.absence_id].overlaps(item.span)
+        if isinstance(item, HostItem) and not (item.absence_id in spans and spans[item.absence_id].overlaps(item.span))
     ]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def require_aware(moment: datetime, what: str) -> None:
@@ -13,9 +15,16 @@ def require_aware(moment: datetime, what: str) -> None:
         raise ValueError(f"{what} has no time zone: {moment.isoformat()}")
 
 
-@dataclass(frozen=True, slots=True)
+def instant(moment: datetime) -> timedelta:
+    """Time since 1970 in UTC: what two moments are compared by. Python itself compares two moments of one zone by their wall
+    times, which is wrong across a change of the clocks (PEP 495). Never overflows."""
+    return moment.replace(tzinfo=UTC) - _EPOCH - (moment.utcoffset() or timedelta())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Interval:
-    """[start, end) of aware datetimes; ValueError when naive or when end lies before start. Compared by instant."""
+    """[start, end) of aware datetimes; ValueError when naive or when end lies before start. Compared and measured by instant,
+    whatever the zones; `start` and `end` stay as they were given."""
 
     start: datetime
     end: datetime
@@ -23,53 +32,73 @@ class Interval:
     def __post_init__(self) -> None:
         require_aware(self.start, "start")
         require_aware(self.end, "end")
-        if self.end < self.start:
+        if self._until < self._from:
             raise ValueError(f"ends ({self.end.isoformat()}) before it starts ({self.start.isoformat()})")
 
     @property
+    def _from(self) -> timedelta:
+        return instant(self.start)
+
+    @property
+    def _until(self) -> timedelta:
+        return instant(self.end)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Interval):
+            return NotImplemented
+        return self._from == other._from and self._until == other._until
+
+    def __hash__(self) -> int:
+        return hash((self._from, self._until))
+
+    @property
     def length(self) -> timedelta:
-        return self.end - self.start
+        return self._until - self._from
 
     def __contains__(self, moment: datetime) -> bool:
-        return self.start <= moment < self.end
+        return self._from <= instant(moment) < self._until
 
     def overlaps(self, other: Interval) -> bool:
-        return self.start < other.end and other.start < self.end
+        return self._from < other._until and other._from < self._until
 
     def covers(self, other: Interval) -> bool:
-        return self.start <= other.start and other.end <= self.end
+        return self._from <= other._from and other._until <= self._until
 
     def widened(self, before: timedelta, after: timedelta) -> Interval:
-        return Interval(self.start - before, self.end + after)
+        """By real hours, also where the clocks change in between."""
+        return Interval(_shifted(self.start, -before), _shifted(self.end, after))
 
     def intersection(self, other: Interval) -> Interval | None:
         """The common part, or None where it is empty."""
-        start, end = max(self.start, other.start), min(self.end, other.end)
-        return Interval(start, end) if start < end else None
+        start, end = max(self.start, other.start, key=instant), min(self.end, other.end, key=instant)
+        return Interval(start, end) if instant(start) < instant(end) else None
+
+
+def _shifted(moment: datetime, by: timedelta) -> datetime:
+    return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
 
 
 def union(spans: Iterable[Interval]) -> tuple[Interval, ...]:
     """The same instants as disjoint, sorted spans; touching ones are joined."""
     joined: list[Interval] = []
-    for span in sorted(spans, key=lambda s: (s.start, s.end)):
-        if joined and span.start <= joined[-1].end:
-            if span.end > joined[-1].end:
-                joined[-1] = Interval(joined[-1].start, span.end)
+    for span in sorted(spans, key=lambda s: (instant(s.start), instant(s.end))):
+        if joined and instant(span.start) <= instant(joined[-1].end):
+            joined[-1] = Interval(joined[-1].start, max(joined[-1].end, span.end, key=instant))
         else:
             joined.append(span)
     return tuple(joined)
 
 
 def subtract(whole: Interval, busy: Iterable[Interval]) -> tuple[Interval, ...]:
-    """What is left of `whole` without any instant of `busy`: disjoint, sorted."""
+    """What is left of `whole` without any instant of `busy`: disjoint, sorted. An empty span takes nothing away."""
     free: list[Interval] = []
     at = whole.start
     for span in union(busy):
-        if span.end <= at or span.start >= whole.end:
+        if not span.length or not span.overlaps(whole):
             continue
-        if span.start > at:
+        if instant(span.start) > instant(at):
             free.append(Interval(at, span.start))
-        at = max(at, span.end)
-    if at < whole.end:
+        at = max(at, span.end, key=instant)
+    if instant(at) < instant(whole.end):
         free.append(Interval(at, whole.end))
     return tuple(free)

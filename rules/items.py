@@ -17,7 +17,9 @@ _NAMESPACE = uuid.UUID("6f0c3f0e-6b0f-5d43-9c52-2f1f2a6d7c11")
 
 def effect_id(absence_id: str, what: str, *which: str) -> str:
     """[A-Za-z0-9.-] only, so that it can be a marker, a UID and the left side of a Message-ID: `hw-<absence>.<what>.<hash>`."""
-    digest = uuid.uuid5(_NAMESPACE, "\x1f".join((absence_id, what, *which))).hex[:16]
+    # A UID from a hostile calendar can carry half a surrogate pair, which UTF-8 has no bytes for.
+    name = "\x1f".join((absence_id, what, *which)).encode("utf-8", "backslashreplace").decode()
+    digest = uuid.uuid5(_NAMESPACE, name).hex[:16]
     return f"hw-{absence_id}.{what}.{digest}"
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
-from rules.interval import Interval, require_aware
+from rules.interval import Interval, instant, require_aware
 
 CalendarRole = Literal["mine", "family", "team", "travel", "ignore"]
 AbsenceKind = Literal["trip", "vacation", "family-vacation", "leave", "focus"]
@@ -94,7 +94,7 @@ class Occurrence:
 
     @property
     def span(self) -> Interval:
-        return Interval(self.start, max(self.start, self.end))
+        return Interval(self.start, max(self.start, self.end, key=instant))
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,10 +142,13 @@ def compare(
     alone unless `past` (undo --past)."""
     changes: list[Change] = []
     skipped: list[Skipped] = []
-    wanted = {item.id: item for item in desired}
+    wanted = {item.id: item for item in desired if not _expired(item, now)}
     for item in wanted.values():
         outcome = _towards(item, standing.get(item.id), now, reasons.get(item.id) or reasons.get(item.absence_id, ""))
-        (changes if isinstance(outcome, Change) else skipped).extend([outcome] if outcome else [])  # type: ignore[list-item]
+        if isinstance(outcome, Change):
+            changes.append(outcome)
+        elif outcome is not None:
+            skipped.append(outcome)
     for effect, stands in standing.items():
         if effect not in wanted and (change := _away(stands, now, reasons, past)):
             changes.append(change)
@@ -173,8 +176,8 @@ def _towards(item: Item, stands: Standing | None, now: datetime, because: str) -
     # A message that has gone out cannot be changed.
     if isinstance(item, MailItem) and stands.state == "done":
         return None
-    # It lies behind us: what happened, happened.
-    if _over(item, now) or _over(stands.item, now):
+    # It lies behind us: what happened, happened. A meeting may have moved to another day; a block that has begun stays.
+    if _over(item, now) or (isinstance(stands.item, BlockItem) and stands.state == "done" and _begun(stands.item, now)):
         return None
     # Wanted, and there in another shape, or begun and not finished, or half taken back: bring it to shape.
     return Change("update", stands.item, item, because)
@@ -195,8 +198,13 @@ def _away(stands: Standing, now: datetime, reasons: Mapping[str, str], past: boo
     return Change("delete", item, None, reasons.get(item.id) or reasons.get(item.absence_id, "no longer wanted"))
 
 
+def _expired(item: Item, now: datetime) -> bool:
+    """A hold or an autoreply is a state: once its time is over it is no longer wanted, and what stands of it has to go."""
+    return isinstance(item, HoldItem | ResponderItem) and item.span.end <= now
+
+
 def _over(item: Item, now: datetime) -> bool:
-    return not isinstance(item, MailItem) and item.span.end <= now
+    return isinstance(item, HostItem | BlockItem) and item.span.end <= now
 
 
 def _begun(item: HostItem | BlockItem, now: datetime) -> bool:

@@ -49,7 +49,7 @@ def tell_item(item: Item, zone: str) -> str:
     if isinstance(item, HostItem):
         return f"{printable(item.host_name)} hosts “{printable(item.summary, 60)}” on {stretch(item.span, zone)}"
     if isinstance(item, BlockItem):
-        length = (item.span.end - item.span.start).total_seconds() / 3600
+        length = item.span.length.total_seconds() / 3600
         return f"{_BLOCK_WORDS[item.purpose]} on {stretch(item.span, zone)} ({hours(length)})"
     if isinstance(item, ResponderItem):
         return f"autoreply from {at(item.span.start, zone)} to {at(item.span.end, zone)}, for {_audiences(item)}"
