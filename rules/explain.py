@@ -1,0 +1,197 @@
+"""The words a person reads: dates, places, one line per absence, and why. Everything from a calendar passes through `plain`, so
+that no entry can move the cursor, reverse the text or run away over many lines. It decides nothing."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from rules.interval import Interval
+from rules.model import Absence, AbsenceKind, Action, Evidence, EvidenceKind, Place, Verdict
+from rules.place import Whereabouts, last_date, local_date
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LONGEST_TITLE = 80  # characters of a foreign title that are shown
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi marks, surrogates, private use, line separators
+
+KIND_WORDS: dict[AbsenceKind, str] = {
+    "trip": "Trip",
+    "vacation": "Vacation",
+    "family-vacation": "Family vacation",
+    "leave": "Leave",
+    "focus": "Conference at home",
+}
+ACTION_WORDS: dict[Action, str] = {
+    "act": "all changes are planned",
+    "private-only": "only the inbox and the autoreply are planned; hosts wait for your yes",
+    "ask": "nothing is planned until you say yes",
+    "none": "nothing is planned",
+}
+EVIDENCE_WORDS: dict[EvidenceKind, str] = {
+    EvidenceKind.FLIGHT: "a flight",
+    EvidenceKind.RAIL: "a train",
+    EvidenceKind.FERRY: "a ferry",
+    EvidenceKind.CAR: "a drive",
+    EvidenceKind.LODGING: "a place to sleep",
+    EvidenceKind.TRIP_BLOCK: "a trip entry",
+    EvidenceKind.CONFERENCE: "a conference",
+    EvidenceKind.OUT_OF_OFFICE: "an out-of-office entry",
+    EvidenceKind.LEAVE: "a leave entry",
+    EvidenceKind.PLACE: "a place for days",
+    EvidenceKind.BLOCK: "a block of days",
+    EvidenceKind.DECLARED: "what you said",
+    EvidenceKind.NONE: "an entry",
+}
+_MOVING = {EvidenceKind.FLIGHT, EvidenceKind.RAIL, EvidenceKind.FERRY, EvidenceKind.CAR}
+VERDICT_WORDS: dict[Verdict, str] = {
+    "trip": "a trip",
+    "vacation": "a vacation",
+    "family-vacation": "a family vacation",
+    "leave": "leave",
+    "focus": "a conference or workshop at home",
+    "supporting": "part of an absence, but none by itself",
+    "colleague": "somebody else's absence",
+    "neither": "no absence",
+}
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+def plain(text: str, limit: int = LONGEST_TITLE) -> str:
+    """Foreign text on one line without anything invisible, at most `limit` characters."""
+    visible = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
+    line = " ".join(visible.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def titled(text: str) -> str:
+    """A foreign title in quotes, or words for none."""
+    line = plain(text)
+    return f"“{line}”" if line else "an entry without a title"
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+def day_words(day: date, year: bool = False) -> str:
+    """ "9 Nov", "9 Nov 2026"."""
+    return f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if year else "")
+
+
+def weekday_words(day: date) -> str:
+    """ "Mon 9 Nov"."""
+    return f"{DAYS[day.weekday()]} {day_words(day)}"
+
+
+def moment_words(moment: datetime, zone: str) -> str:
+    """ "Mon 9 Nov 04:30", wall time in `zone`."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{weekday_words(local.date())} {local:%H:%M}"
+
+
+def days_words(first: date, last: date, year: bool = False) -> str:
+    """Both inclusive: "9 Nov", "9–14 Nov", "30 Nov – 2 Dec"; years where they differ or are wanted."""
+    if first == last:
+        return day_words(first, year)
+    if first.year != last.year:
+        return f"{day_words(first, True)} – {day_words(last, True)}"
+    if first.month != last.month:
+        return f"{day_words(first)} – {day_words(last, year)}"
+    return f"{first.day}–{day_words(last, year)}"
+
+
+def span_words(span: Interval, zone: str, today: date | None = None) -> str:
+    """The local dates of a span; with the year where it is not that of `today`."""
+    first, last = local_date(span.start, zone), last_date(span, zone)
+    return days_words(first, last, year=today is not None and today.year != first.year)
+
+
+def nights_words(nights: int) -> str:
+    return {0: "no nights", 1: "1 night"}.get(nights, f"{nights} nights")
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+
+def place_words(place: Place | None) -> str:
+    """The shortest name that a person uses: city, else the name, else the code; "" where unknown."""
+    return plain(place.city or place.name or place.code, 40) if place else ""
+
+
+def route_words(origin: Place | None, destination: Place | None) -> str:
+    """ "Berlin → Lisbon", "from Berlin", "to Lisbon", "" ."""
+    start, end = place_words(origin), place_words(destination)
+    if start and end:
+        return f"{start} → {end}"
+    return f"from {start}" if start else f"to {end}" if end else ""
+
+
+def whereabouts_words(where: Whereabouts) -> str:
+    """One line for `status`, times in the zone the leader is in."""
+    until = f" until {moment_words(where.until, where.zone)}" if where.until else ""
+    if where.state == "home":
+        return "At home" + (until or ", nothing ahead")
+    name = place_words(where.place)
+    if where.state == "transit":
+        return ("On the way" + (f" to {name}" if name else "")) + until
+    return (f"In {name}" if name else "Away") + until
+
+
+# --- absences ---------------------------------------------------------------------------------------------------------
+
+
+def name_of(kind: AbsenceKind, destination: Place | None, declared: str = "") -> str:
+    """ "Trip to Lisbon", "Vacation in Italy", "Leave". Words come from the user or from a place, never from a calendar title."""
+    there, said = place_words(destination), plain(declared)
+    if said and said.casefold() not in (there.casefold(), KIND_WORDS[kind].casefold()):
+        return said
+    if kind == "trip" and (there or said):
+        return f"Trip to {there or said}"
+    return KIND_WORDS[kind] + (f" in {there}" if there and kind != "focus" else "")
+
+
+def one_line(absence: Absence, zone: str, today: date | None = None) -> str:
+    """ "Trip to Lisbon, 9–14 Nov (4 nights)", in home time; an open end says so."""
+    nights = f" ({nights_words(absence.nights)})" if absence.nights or absence.kind == "trip" else ""
+    back = ", return not known" if absence.open_ended else ""
+    return f"{plain(absence.title)}, {span_words(absence.span, zone, today)}{nights}{back}"
+
+
+def why_entry(evidence: Evidence, zone: str) -> tuple[str, ...]:
+    """What one calendar entry was taken for, and why: a headline, then the reasons."""
+    what = VERDICT_WORDS[evidence.verdict]
+    if evidence.colleague:
+        what += f" ({plain(evidence.colleague)})"
+    sure = f", {evidence.confidence:.0%} sure" if evidence.verdict not in ("neither", "colleague") else ""
+    days = span_words(evidence.span, zone) if evidence.all_day else moment_words(evidence.span.start, zone)
+    gone = ("It is cancelled or declined.",) if evidence.cancelled else ()
+    return (f"{titled(evidence.summary)}, {days}: {what}{sure}", *(plain(b, 200) for b in evidence.because), *gone)
+
+
+def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Without the copies that other calendars hold."""
+    seen: dict[object, Evidence] = {}
+    for item in evidence:
+        seen.setdefault(item.identity or item.key, item)
+    return list(seen.values())
+
+
+def _entry_line(evidence: Evidence, zone: str) -> str:
+    there = place_words(evidence.destination)
+    where = (
+        f" {route_words(evidence.origin, evidence.destination)}" if evidence.kind in _MOVING else f" in {there}" if there else ""
+    )
+    joins = ", only joins" if evidence.verdict == "supporting" else f", {evidence.confidence:.0%} sure"
+    return f"{titled(evidence.summary)}: {EVIDENCE_WORDS[evidence.kind]}{where}{joins}"
+
+
+def why_absence(absence: Absence, zone: str, today: date | None = None) -> tuple[str, ...]:
+    """An absence and its reasons, line by line: what it is, what follows, the reasons, and each entry once."""
+    door = f"Door to door {moment_words(absence.span.start, zone)} – {moment_words(absence.span.end, zone)}."
+    head = f"{one_line(absence, zone, today)}: {ACTION_WORDS[absence.action]}"
+    entries = (_entry_line(e, zone) for e in _distinct(absence.evidence))
+    return (head, door, *absence.because, *entries)
