@@ -22,8 +22,8 @@ def _types() -> dict[str, type[Any]]:
 
 
 def dumps(value: Any) -> str:
-    """Compact, with sorted keys: equal values give equal text. ASCII only: a hostile calendar can carry half a surrogate pair, which
-    SQLite refuses. TypeError for what is none of our values, ValueError for a naive datetime."""
+    """Compact, with sorted keys: equal values give equal text. ASCII only: a hostile calendar can carry half a surrogate pair,
+    which SQLite refuses. TypeError for what is none of our values, ValueError for a naive datetime."""
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 

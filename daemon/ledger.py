@@ -118,28 +118,44 @@ def _moment(text: str) -> datetime:
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Connect, check the schema, migrate. LedgerError where it is from a newer homeward, or no ledger at all."""
+    """Connect, check the schema, migrate. LedgerError where it is from a newer homeward, a symbolic link, or no ledger at all."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.is_symlink():
+        raise LedgerError(f"{path} is a symbolic link, and the ledger has to be a real file. Nothing was read or changed.")
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
     try:
-        db = sqlite3.connect(path, isolation_level=None, timeout=10)
+        return _ready(sqlite3.connect(path, isolation_level=None, timeout=10), path)
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(f"{path} cannot be used as a ledger ({error}). Nothing was changed.") from error
+
+
+def _ready(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    try:
+        # Before anything else: to set the journal mode already writes to the file.
+        version = _refuse_newer(db, path)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA foreign_keys=ON")
-        _migrate(db, path)
-    except sqlite3.DatabaseError as error:
-        raise LedgerError(f"{path} cannot be used as a ledger ({error}). Nothing was changed.") from error
+        _migrate(db, version)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
+def _refuse_newer(db: sqlite3.Connection, path: Path) -> int:
+    """The schema's version."""
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA:
         raise LedgerError(
             f"{path} was written by a newer homeward (its version {version}, ours {SCHEMA}). "
             "Nothing was read or changed; install the newer homeward again."
         )
+    return version
+
+
+def _migrate(db: sqlite3.Connection, version: int) -> None:
     for number in range(version, SCHEMA):
         db.execute("BEGIN IMMEDIATE")
         # A second process may have migrated while we waited for the lock.
@@ -183,10 +199,12 @@ class Ledger:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            # SQLite has rolled back by itself where the disk is full.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return self._db.execute(sql, values).fetchall()
@@ -241,12 +259,14 @@ class Ledger:
         return {effect_id: Standing(effect.item, effect.state) for effect_id, effect in self.effects().items()}
 
     def intend(self, item: Item, before: str | None, words: str, now: datetime, account: str = "local") -> None:
-        """Record that `item` is about to be written. `before` is kept only at the first intent since it was last undone."""
+        """Record that `item` is about to be written. `before` is kept only at the first intent since it was last undone; what was
+        written before that undo (`after`) no longer counts."""
         with self._transaction():
             self._db.execute(
                 "INSERT INTO effect(id, account_id, absence_id, kind, item, state, before, intended_at)"
                 " VALUES(?,?,?,?,?,'intended',?,?) ON CONFLICT(id) DO UPDATE SET item=excluded.item, state='intended',"
                 " before=CASE WHEN effect.state='undone' THEN excluded.before ELSE coalesce(effect.before, excluded.before) END,"
+                " after=CASE WHEN effect.state='undone' THEN NULL ELSE effect.after END,"
                 " intended_at=excluded.intended_at",
                 (item.id, account, item.absence_id, kind_of(item), codec.dumps(item), before, _stamp(now)),
             )
@@ -281,9 +301,12 @@ class Ledger:
             self._journal(now, item.absence_id, item.id, "scheduled", words, account)
 
     def revive(self, absence_id: str) -> int:
-        """Forget tombstones and adoptions of one absence (`apply --again`, `confirm`); returns how many there were."""
+        """Forget tombstones and adoptions of one absence (`apply --again`, `confirm`); returns how many there were. What was adopted
+        still stands out there: it is ours to bring to shape again, and what was there before it is kept."""
         cursor = self._db.execute(
-            "UPDATE effect SET state='undone' WHERE absence_id=? AND state IN ('tombstone', 'adopted')", (absence_id,)
+            "UPDATE effect SET state=CASE state WHEN 'adopted' THEN 'intended' ELSE 'undone' END"
+            " WHERE absence_id=? AND state IN ('tombstone', 'adopted')",
+            (absence_id,),
         )
         return cursor.rowcount
 
@@ -376,7 +399,8 @@ class Ledger:
             "INSERT OR IGNORE INTO previous(thing, taken_at, value) VALUES(?,?,?)",
             (thing, _stamp(now), value),
         )
-        return self.previous(thing) or value
+        kept = self.previous(thing)
+        return value if kept is None else kept
 
     def previous(self, thing: str) -> str | None:
         rows = self._rows("SELECT value FROM previous WHERE thing=? AND restored_at IS NULL", thing)
@@ -443,7 +467,7 @@ class Ledger:
         slim = [replace(o, description="") for o in occurrences]
         self._db.execute(
             "INSERT INTO reading VALUES(?,?,?,?) ON CONFLICT(calendar_id) DO UPDATE SET at=excluded.at, entries=excluded.entries,"
-            " occurrences=excluded.occurrences",
+            " occurrences=excluded.occurrences WHERE entries<>excluded.entries OR occurrences<>excluded.occurrences",
             (calendar_id, _stamp(now), entries, codec.dumps(slim)),
         )
 

@@ -101,7 +101,7 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits; equal exactly when the changes are equal."""
+        """Twelve hex digits; equal when the changes are, with their times written in the same zones."""
         digest = hashlib.sha256("\n".join(repr(change) for change in self.changes).encode())
         return digest.hexdigest()[:12]
 
