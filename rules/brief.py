@@ -3,9 +3,9 @@ no private entry, no one-to-one, no place and no itinerary, whatever the calenda
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rules import page
@@ -18,14 +18,15 @@ from rules.page import Entry, Line, Section, filled
 from rules.phrases import on_day
 from rules.plan import Skipped
 from rules.policy import LEVEL_WORDS, Duty, Me, Person, Policy
-from rules.responder import back_on, is_workday
+from rules.responder import back_on
 from rules.telling import stretch
+from rules.workdays import Workdays, instant
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What the team hears. `entries` are the covered meetings as events, `to` addresses, `due` when it goes out, `made` when it was
-    composed. Text is as it came, escaped by each renderer."""
+    """What the team hears. `entries` are the covered meetings as events, `to` addresses, `due` when it goes out, `made` when it
+    was composed. Text is as it came, escaped by each renderer."""
 
     absence_id: str
     title: str
@@ -44,7 +45,7 @@ def compose(
     mentoring: Mentoring,
     occurrences: Sequence[Occurrence],
     away: Mapping[str, Sequence[Interval]],
-    holidays: Collection[date],
+    holidays: frozenset[date],
     now: datetime,
 ) -> Brief:
     """`away` maps person ids to when they are away; `occurrences` tell which meetings are private and how they are held."""
@@ -77,7 +78,7 @@ def _tellable(occurrence: Occurrence, policy: Policy) -> bool:
     return not occurrence.private and not is_one_to_one(occurrence, policy)
 
 
-def _intro(absence: Absence, me: Me, holidays: Collection[date]) -> str:
+def _intro(absence: Absence, me: Me, holidays: frozenset[date]) -> str:
     first = absence.span.start.astimezone(ZoneInfo(me.home_zone)).date()
     return f"{me.name} is away from {on_day(first, 'en')} and back on {on_day(back_on(absence, me, holidays), 'en')}."
 
@@ -195,16 +196,12 @@ def _inside(person: Person, me: Me) -> bool:
     return not domains or any(address.rpartition("@")[2].lower() in domains for address in person.addresses[:1])
 
 
-def due(absence: Absence, policy: Policy, holidays: Collection[date]) -> datetime:
+def due(absence: Absence, policy: Policy, holidays: frozenset[date]) -> datetime:
     """When work starts, `working_days_before` working days before the leader leaves."""
-    zone = ZoneInfo(policy.me.home_zone)
-    day, left = absence.span.start.astimezone(zone).date(), policy.brief.working_days_before
-    for _ in range(90):  # a policy without working days must not go on for ever
-        if left == 0:
-            break
-        day -= timedelta(days=1)
-        left -= is_workday(day, policy.me, holidays)
-    return datetime.combine(day, policy.me.work_starts, zone)
+    zone, before = policy.me.home_zone, policy.brief.working_days_before
+    leaving = absence.span.start.astimezone(ZoneInfo(zone)).date()
+    found = Workdays.of(policy.me, holidays).find_before(leaving, before) if before else None
+    return instant(found or leaving, policy.me.work_starts, zone)
 
 
 # --- renderings -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-"""What the leader finds on return, in one page, grouped by deputy: what they handled, what needs the leader, what is only to know.
-For the leader alone; it decides nothing and answers nothing."""
+"""What the leader finds on return, in one page, grouped by deputy: what they handled, what needs the leader, what is only
+to know. For the leader alone; it decides nothing and answers nothing."""
 
 from __future__ import annotations
 
@@ -95,9 +95,8 @@ def _about(
 
 def _from(mail: Envelope, person: Person) -> bool:
     """Letters only: what a machine or a calendar sent in their name is no news."""
-    automatic = (
-        mail.headers.get("auto-submitted", "no").lower() != "no" or "method=" in mail.headers.get("content-type", "").lower()
-    )
+    calendar = any(name.startswith("x-homeward") for name in mail.headers)  # set on reading where a calendar answer is inside
+    automatic = calendar or mail.headers.get("auto-submitted", "no").strip().lower() != "no"
     return not automatic and mail.sender.lower() in {address.lower() for address in person.addresses}
 
 

@@ -128,8 +128,7 @@ def _text_line(line: Line) -> str:
 
 def escape_ics(text: str) -> str:
     """A TEXT value (RFC 5545 3.3.11) of one line."""
-    escaped = re.sub(r"([\\;,])", r"\\\1", printable(text, _LONGEST))
-    return escaped
+    return re.sub(r"([\\;,])", r"\\\1", printable(text, _LONGEST))
 
 
 def as_ics(entries: Sequence[Entry], stamp: datetime) -> str:

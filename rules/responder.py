@@ -16,9 +16,9 @@ from rules.model import Absence
 from rules.phrases import PHRASES, contains, fill, fold, in_list, on_day, variables
 from rules.plan import Skipped
 from rules.policy import Language, MailConfig, Me, Person, Policy, ReplyText
+from rules.workdays import Workdays
 
 VARIABLES = ("name", "back_on", "deputy", "deputy_address", "team")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _BETWEEN_LANGUAGES = "\n\n—\n\n"
 
 
@@ -117,15 +117,10 @@ def places_of(absence: Absence) -> tuple[str, ...]:
 # --- when -------------------------------------------------------------------------------------------------------------
 
 
-def is_workday(day: date, me: Me, holidays: Collection[date]) -> bool:
-    return _WEEKDAYS[day.weekday()] in me.workdays and day not in holidays
-
-
-def back_on(absence: Absence, me: Me, holidays: Collection[date]) -> date:
+def back_on(absence: Absence, me: Me, holidays: frozenset[date]) -> date:
     """The day that is told: the return in the home zone, padded by a day and moved to the next working day."""
     day = absence.span.end.astimezone(ZoneInfo(me.home_zone)).date() + timedelta(days=1)
-    candidates = (day + timedelta(days=n) for n in range(60))
-    return next((candidate for candidate in candidates if is_workday(candidate, me, holidays)), day)
+    return Workdays.of(me, holidays).find_from(day) or day
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -158,14 +153,14 @@ def audiences(policy: Policy) -> tuple[str, ...]:
 
 
 def texts(
-    absence: Absence, policy: Policy, deputy: Person | None, team: Sequence[Person] = (), holidays: Collection[date] = ()
+    absence: Absence, policy: Policy, deputy: Person | None, team: Sequence[Person] = (), holidays: frozenset[date] = frozenset()
 ) -> tuple[ResponderText, ...]:
     """One text per audience, all languages of the leader joined in it. Without a deputy the lines that name one are left out."""
     return tuple(_joined(audience, absence, policy, deputy, team, holidays) for audience in audiences(policy))
 
 
 def _joined(
-    audience: str, absence: Absence, policy: Policy, deputy: Person | None, team: Sequence[Person], holidays: Collection[date]
+    audience: str, absence: Absence, policy: Policy, deputy: Person | None, team: Sequence[Person], holidays: frozenset[date]
 ) -> ResponderText:
     chosen = templates(audience, policy)
     day = back_on(absence, policy.me, holidays)
@@ -198,7 +193,7 @@ def item(
     mail: MailConfig,
     known: Sequence[str],
     excluded: Sequence[str],
-    holidays: Collection[date],
+    holidays: frozenset[date],
     deputy: Person | None = None,
     team: Sequence[Person] = (),
 ) -> ResponderItem | Skipped:
@@ -214,7 +209,7 @@ def item(
         absence_id=absence.id,
         mail_id=mail.id,
         span=absence.span,
-        texts=texts(absence, policy, named_deputy(policy, deputy), team, holidays),
+        texts=texts(absence, policy, named_deputy(absence, policy, deputy), team, holidays),
         days=policy.responder.days,
         internal_domains=inside,
         known=_people(known, {*own, *never}, inside),
@@ -223,10 +218,10 @@ def item(
     )
 
 
-def named_deputy(policy: Policy, first_host: Person | None) -> Person | None:
-    """Whom the reply names: the policy's choice, else the first host, else nobody."""
-    wanted = next((person for person in policy.person if person.id == policy.responder.deputy), None)
-    return wanted or first_host
+def named_deputy(absence: Absence, policy: Policy, first_host: Person | None) -> Person | None:
+    """Whom the reply names: the policy's choice, else who was named for this absence, else the first host, else nobody."""
+    wanted = [policy.responder.deputy, *absence.cover]
+    return next((person for one in wanted for person in policy.person if person.id == one), first_host)
 
 
 def _not_wanted(absence: Absence, policy: Policy) -> str:
