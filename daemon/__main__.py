@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import difflib
 import importlib
+import io
 import os
 import sys
+import unicodedata
 from collections.abc import Sequence
 from types import ModuleType
 
@@ -51,17 +53,30 @@ def parser() -> _Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Never raises for what a user can cause."""
     os.umask(0o077)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that lacks a character gets a question mark for it, no trace.
+        sys.stdout.reconfigure(errors="replace")
     try:
         code = _run(list(sys.argv[1:] if argv is None else argv))
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None where the caller closed it
+            sys.stdout.flush()
         return code
     except BrokenPipeError:
         # The reader (head, less) has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _stop_writing()
         return 0
+    except OSError as error:
+        _stop_writing()
+        sys.stderr.write(f"homeward: the output cannot be written: {error.strerror}\n")
+        return 1
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped. What was done is in `homeward log`; the next pass finds what was not.\n")
         return 130
+
+
+def _stop_writing() -> None:
+    """Python flushes at exit once more, and would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: list[str]) -> int:
@@ -97,12 +112,19 @@ def _with_advice(module: ModuleType, arguments: argparse.Namespace) -> int:
     try:
         session = Session.open(arguments.config, arguments.state, os.environ)
         return int(module.run(session, arguments))
+    except BrokenPipeError:
+        raise
     except Exception as error:
         told = explain_failure(error)
         if told is None:
             raise
-        sys.stderr.write(told.text + "\n")
+        sys.stderr.write(_harmless(told.text) + "\n")
         return told.exit_code
+
+
+def _harmless(text: str) -> str:
+    """Errors quote names of files and events: no terminal may act on what stands in them."""
+    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else "?" for c in text)
 
 
 def _unknown(command: str) -> int:
@@ -113,9 +135,12 @@ def _unknown(command: str) -> int:
 
 
 def _version() -> str:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    return f"homeward {version('homeward')}"
+    try:
+        return f"homeward {version('homeward')}"
+    except PackageNotFoundError:
+        return "homeward (run from its source, not installed)"
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ class Usage(Exception):
 
 def explain_failure(error: Exception) -> Told | None:
     """None for what is a defect of ours and should show its trace."""
+    import sqlite3
+
     from daemon.ledger import LedgerError
     from daemon.mistakes import ConfigError
 
@@ -42,6 +44,8 @@ def explain_failure(error: Exception) -> Told | None:
         return Told(str(error), 1)
     if isinstance(error, OutsideError):
         return Told(f"{error.what}\n{_next_step(error)}", 1)
+    if isinstance(error, sqlite3.OperationalError):
+        return Told(f"the ledger cannot be written or read: {error}\nWhat was done until now is recorded in it.", 1)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return Told(f"{where}{error.strerror or error}\nNothing was changed by this.", 1)

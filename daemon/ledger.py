@@ -292,17 +292,20 @@ class Ledger:
             self._journal(now, item.absence_id, item.id, state, words, account)
 
     def schedule(self, item: Item, words: str, now: datetime, account: str = "local") -> None:
-        """Promise something for later (a message that is not yet due)."""
+        """Promise something for later (a message that is not yet due). What has gone out, or may have, is not promised again."""
         with self._transaction():
-            self._db.execute(
-                "INSERT OR REPLACE INTO effect(id, account_id, absence_id, kind, item, state, intended_at) VALUES(?,?,?,?,?,?,?)",
-                (item.id, account, item.absence_id, kind_of(item), codec.dumps(item), "scheduled", _stamp(now)),
+            cursor = self._db.execute(
+                "INSERT INTO effect(id, account_id, absence_id, kind, item, state, intended_at) VALUES(?,?,?,?,?,'scheduled',?)"
+                " ON CONFLICT(id) DO UPDATE SET item=excluded.item, state='scheduled', intended_at=excluded.intended_at"
+                " WHERE effect.state NOT IN ('intended', 'done', 'unknown')",
+                (item.id, account, item.absence_id, kind_of(item), codec.dumps(item), _stamp(now)),
             )
-            self._journal(now, item.absence_id, item.id, "scheduled", words, account)
+            if cursor.rowcount:
+                self._journal(now, item.absence_id, item.id, "scheduled", words, account)
 
     def revive(self, absence_id: str) -> int:
-        """Forget tombstones and adoptions of one absence (`apply --again`, `confirm`); returns how many there were. What was adopted
-        still stands out there: it is ours to bring to shape again, and what was there before it is kept."""
+        """Forget tombstones and adoptions of one absence (`apply --again`, `confirm`); returns how many there were. What was
+        adopted still stands out there: it is ours to bring to shape again, and what was there before it is kept."""
         cursor = self._db.execute(
             "UPDATE effect SET state=CASE state WHEN 'adopted' THEN 'intended' ELSE 'undone' END"
             " WHERE absence_id=? AND state IN ('tombstone', 'adopted')",
