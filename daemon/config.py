@@ -14,6 +14,7 @@ from rules.policy import Policy
 __all__ = ["ConfigError", "Mistake", "load"]
 
 _MOST_BYTES = 1_000_000  # a config is a few kilobytes; anything else here was named by mistake
+_DECIDING = ("policy", "responder", "phrases")  # files of `rules` that say what may stand in a config
 
 
 def load(path: Path, state: Path | None = None) -> Policy:
@@ -52,6 +53,7 @@ def _whole(path: Path, found: str, suggestion: str = "") -> ConfigError:
 def _key(path: Path, content: bytes) -> str:
     """Changes with the file, with where it stands (relative paths, the home) and with homeward itself: the files that decide what
     is right are told apart by size and time, as Python does for its own compiled files."""
-    judges = (Path(rules.policy.__file__), *sorted(Path(__file__).parent.glob("config*.py")))
+    decisions = Path(rules.policy.__file__)
+    judges = (*(decisions.with_name(f"{name}.py") for name in _DECIDING), *sorted(Path(__file__).parent.glob("config*.py")))
     marks = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in judges]
     return hashlib.sha256("\n".join([str(path.absolute()), str(Path.home()), *marks, ""]).encode() + content).hexdigest()

@@ -55,7 +55,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
         said = str(error)
         where = _WHERE.search(said)
-        line = int(where[1]) if where and where[1] else text.count("\n") + 1
+        line = int(where[1] or text.count("\n") + 1) if where else 0
         _refuse(path, line, _WHERE.sub("", said), _hint(said, text, line))
 
 
@@ -65,7 +65,7 @@ def _hint(said: str, text: str, line: int) -> str:
         return "the same key stands twice"
     if said.startswith(("Cannot declare", "Cannot mutate")):
         return "this table stands twice; for a list of them write [[...]] each time"
-    if "Invalid value" in said and "=" in there:
+    if said.startswith(("Invalid value", "Expected newline")) and "=" in there:
         return 'text goes in quotes: "…"; times too: "08:00"'
     return ""
 

@@ -68,7 +68,8 @@ class _Reader:
             self._accept("[")
         path = self._key(())
         self._table = self._next(path) if many else self._inside(path)
-        self._note(path)
+        if many:
+            self._note(self._table[:-1])
         self._note(self._table)
         self._accept("]]" if many else "]")
 

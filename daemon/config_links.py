@@ -8,14 +8,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from daemon import config_cache
 from daemon.config_lines import Path
 from daemon.config_report import Report, near, nearest, one_of, table, tables, text, texts
 from daemon.mistakes import show
+from rules.policy import ReplyText
 
 _WITH_IDS = ("account", "calendar", "mail", "person", "meeting", "duty")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\]+@[^\s@<>,;:\"\\]+")
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*")
+_ALLOWED_REPLY = {
+    "internal": "words and the five variables",
+    "known": "for people outside: no place, no date but {back_on}, no family, no journey, no hierarchy, no phone number",
+}
+_ALLOWED_REPLY["unknown"] = _ALLOWED_REPLY["known"]
 _FEEDS = ("https://", "http://")
 
 
@@ -28,7 +35,6 @@ def linked(data: Mapping[str, Any], report: Report) -> None:
     _addresses(data, report)
     _calendars(data, report)
     _mailboxes(data, report)
-    _times(data, (), report)
     _replies(data, report)
 
 
@@ -251,15 +257,6 @@ def _held_folder(found: str, where: Path, report: Report) -> None:
         report.add_value(where, found, 'the name of a folder, "Held": not INBOX, no leading dot, no / \\ or quotes')
 
 
-def _times(value: Any, path: Path, report: Report) -> None:
-    """A time of day with an offset: wall time in whatever zone the leader is in has none."""
-    if isinstance(value, dict | list):
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            _times(inner, (*path, key), report)
-    elif isinstance(value, str) and re.fullmatch(r"\d\d:\d\d(:\d\d)?(\.\d+)?(Z|z|[+-]\d\d:?\d\d)", value):
-        report.add_value(path, value, 'a time of day without a zone, "08:00": it is meant where you are')
-
-
 # --- replies ----------------------------------------------------------------------------------------------------------
 
 
@@ -274,3 +271,34 @@ def _replies(data: Mapping[str, Any], report: Report) -> None:
                 ("responder", "texts", index), f"{which[0]} for {which[1]}, which line {first} has already", "one text each"
             )
         seen.setdefault(which, index)
+        _leaks(each, ("responder", "texts", index), report)
+
+
+def _leaks(each: Mapping[str, Any], where: Path, report: Report) -> None:
+    from rules.responder import leaks
+
+    reply = _reply(each)
+    if reply is None:
+        return
+    because: dict[tuple[int, str], list[str]] = {}
+    for leak in leaks(reply):
+        because.setdefault((leak.line, leak.text), []).append(leak.because)
+    for (number, said), reasons in because.items():
+        key = "body" if number else "subject"
+        found = f"{show(said.strip())}: {', '.join(reasons)}"
+        report.add((*where, key), found, _ALLOWED_REPLY[reply.audience], line=_line_in_file(said, (*where, key), report))
+
+
+def _reply(each: Mapping[str, Any]) -> ReplyText | None:
+    """The text, where its shape is right; what is wrong with the shape is told elsewhere."""
+    try:
+        return config_cache.decode(ReplyText, dict(each))
+    except (TypeError, ValueError, KeyError):
+        return None
+
+
+def _line_in_file(said: str, where: Path, report: Report) -> int:
+    """A text of many lines begins at its key: the first line from there on that holds these words."""
+    first = report.line(where)
+    lines = report.text.split("\n")[first - 1 :]
+    return first + next((ahead for ahead, line in enumerate(lines) if said.strip() in line), 0)

@@ -49,8 +49,11 @@ class Report:
 
     def _id(self, path: Path) -> str:
         here: Any = self.data
-        for part in path:
-            here = here[part]
+        try:
+            for part in path:
+                here = here[part]
+        except (LookupError, TypeError):  # what is missing has no place
+            return ""
         found = here.get("id") if isinstance(here, dict) else None
         return show(found)[1:-1] if isinstance(found, str) else ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import types
 from dataclasses import is_dataclass
 from datetime import time
@@ -17,6 +18,7 @@ from rules.policy import Policy
 
 _WORDS = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false", time: 'a time of day, "08:00"'}
 
+_ZONED = re.compile(r"(\d\d:\d\d[\d:.]*) ?(?:[zZ]|[+-]\d\d:?\d\d)")
 _MOST = 1e9  # above anything that a field can mean
 
 
@@ -48,7 +50,7 @@ def _known(hint: Any, value: Any, path: Path, report: Report) -> Any:
     if isinstance(value, dict) and _is_table(hint):
         return _known_table(hint, value, path, report)
     _odd(value, path, report)
-    return value
+    return _wall_time(value, path, report) if hint is time else value
 
 
 def _known_table(hint: type, value: dict[str, Any], path: Path, report: Report) -> dict[str, Any]:
@@ -79,6 +81,15 @@ def _odd(value: Any, path: Path, report: Report) -> None:
         report.add_value(path, value, "a number of a sensible size")
     if isinstance(value, str) and any(ord(c) < 32 and c not in "\n\t\r" for c in value):
         report.add_value(path, value, "text without control characters")
+
+
+def _wall_time(value: Any, path: Path, report: Report) -> Any:
+    """Without its offset, so that the other times can be compared with it: the wall time of wherever the leader is has none."""
+    zoned = _ZONED.fullmatch(value) if isinstance(value, str) else None
+    if zoned is None:
+        return value
+    report.add_value(path, value, 'a time of day without a zone, "08:00": it is meant where you are')
+    return zoned[1]
 
 
 # --- types ------------------------------------------------------------------------------------------------------------
@@ -141,7 +152,7 @@ def _suggest(hint: Any, found: Any) -> str:
         return _suggest(args[0], found)
     if origin is tuple:
         return "write it as [[...]]" if _is_table(args[0]) else f"write [{json.dumps(found, ensure_ascii=False, default=str)}]"
-    if isinstance(found, str) and any(found == json.dumps(value) for value in (*args, True, False)):
+    if isinstance(found, str) and (found in map(json.dumps, (*args, True, False)) or re.fullmatch(r"-?\d+(\.\d+)?", found)):
         return "leave out the quotes"
     if origin is Literal:
         return near(found, [arg for arg in args if isinstance(arg, str)])
