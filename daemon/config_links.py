@@ -275,13 +275,14 @@ def _replies(data: Mapping[str, Any], report: Report) -> None:
 
 
 def _leaks(each: Mapping[str, Any], where: Path, report: Report) -> None:
+    from integrations.places import load
     from rules.responder import leaks
 
     reply = _reply(each)
     if reply is None:
         return
     because: dict[tuple[int, str], list[str]] = {}
-    for leak in leaks(reply):
+    for leak in leaks(reply, gazetteer=load()):
         because.setdefault((leak.line, leak.text), []).append(leak.because)
     for (number, said), reasons in because.items():
         key = "body" if number else "subject"

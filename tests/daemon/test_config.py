@@ -438,6 +438,10 @@ def test_a_reply_that_leaks_is_refused_with_the_line_that_leaks(config: Config) 
     assert "I am away with my wife until 3 May." in mistake.found
 
 
+def test_a_reply_that_names_a_place_is_refused(config: Config) -> None:
+    assert "Lisbon" in only(config(LEAST + reply("Greetings from Lisbon!"))).found
+
+
 def test_a_subject_that_leaks_is_refused_too(config: Config) -> None:
     assert only(config(LEAST + reply("See you.", subject="Until 2026-05-03"))).line == 9
 
