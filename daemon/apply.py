@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from integrations.message import build, message_id
-
 from daemon.ledger import Effect, Ledger
 from daemon.outside import Outside
 from integrations.errors import OutsideError, PreconditionFailed
-from integrations.ports import Calendar, DeleteBlock, EditHost, PutBlock, RestoreHost
+from integrations.message import build_message, message_id
+from integrations.ports import Calendar, DeleteBlock, EditHost, Lease, PutBlock, RestoreHost
 from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
 from rules.model import Assignment
 from rules.plan import Change
@@ -35,11 +34,20 @@ class Applied:
 class Applier:
     """Applies changes one at a time; one change's failure never stops the next."""
 
-    def __init__(self, ledger: Ledger, outside: Outside, policy: Policy, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        outside: Outside,
+        policy: Policy,
+        now: Callable[[], datetime],
+        lease: Callable[[str], Lease | None],
+    ) -> None:
+        """`lease` gives the server-side hold that the script of a mailbox ought to carry now."""
         self._ledger = ledger
         self._outside = outside
         self._policy = policy
         self._now = now
+        self._lease = lease
 
     def apply(self, change: Change) -> Applied:
         words = tell(change, self._policy.me.home_zone)
@@ -83,7 +91,7 @@ class Applier:
         if held and held.person_id == item.host and held.state == item.state:
             return
         assignment = Assignment(item.absence_id, item.key, item.host, item.state, self._now(), declined)
-        self._ledger.assign(assignment, item.id, content_identity(item))
+        self._ledger.assign(assignment, item.id, meeting_identity(item.summary, item.span.start))
 
     def _restore_host(self, change: Change, item: HostItem, words: str) -> Applied:
         calendar = self._outside.calendar(item.key.calendar_id)
@@ -139,7 +147,7 @@ class Applier:
         responder = self._outside.responder(item.mail_id)
         original = self._ledger.keep_previous(f"responder/{item.mail_id}", responder.read().snapshot, self._now())
         self._ledger.intend(item, original, words, self._now())
-        reading = responder.write(item, None, original)
+        reading = responder.write(item, self._lease(item.mail_id), original)
         self._ledger.settle(item, "done", words, self._now(), fingerprint=reading.fingerprint)
         return Applied(change, "done")
 
@@ -149,7 +157,11 @@ class Applier:
         if original is None:
             return self._settled(change, item, "undone", words)
         self._ledger.intend(item, None, words, self._now())
+        lease = self._lease(item.mail_id)
         try:
+            if lease is not None:
+                self._outside.responder(item.mail_id).write(None, lease, original)
+                return self._settled(change, item, "undone", words)
             self._outside.responder(item.mail_id).restore(original, self._now())
         except PreconditionFailed as error:
             self._ledger.previous_restored(thing, self._now())
@@ -183,13 +195,14 @@ class Applier:
     def send(self, change: Change, item: MailItem, words: str) -> Applied:
         """Send now, unless it has gone out, or may have."""
         outbox = self._outside.outbox(item.mail_id)
-        identifier = message_id(item, self._policy.me.addresses[0])
+        sender = self._policy.me.addresses[0]
+        identifier = message_id(item.id, sender.rpartition("@")[2])
         effect = self._ledger.effects().get(item.id)
         if effect and effect.state == "intended" and outbox.sent(identifier) is None:
             self._ledger.settle(item, "unknown", f"{words}: it may have gone out already", self._now())
             return Applied(change, "unknown", "it may have gone out already; not sent again")
         self._ledger.intend(item, None, words, self._now())
-        result = outbox.send(build(item, self._policy.me, self._now()), identifier)
+        result = outbox.send(build_message(item, sender, self._policy.me.name, self._now()), identifier)
         self._ledger.settle(item, "unknown" if result == "unknown" else "done", words, self._now())
         return Applied(change, "unknown" if result == "unknown" else "done")
 
@@ -201,6 +214,6 @@ class Applier:
         return Applied(change, "done")
 
 
-def content_identity(item: HostItem) -> str:
-    """What a meeting is recognised by when its calendar issues a new UID: title and start."""
-    return f"{item.summary.casefold()}\x1f{item.span.start.timestamp():.0f}"
+def meeting_identity(title: str, start: datetime) -> str:
+    """What a meeting is recognised by when its calendar issues a new UID."""
+    return f"{title.casefold()}\x1f{start.timestamp():.0f}"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from rules.absence import merge
 from rules.evidence import judge
-from rules.identity import Identified, identify
 
+from rules.absence import merge
 from rules.gazetteer import Gazetteer
+from rules.identity import Identified, identify, remembered
 from rules.interval import Interval
 from rules.model import Absence, Declared, Evidence, KnownAbsence, Occurrence, Place, Said
 from rules.policy import Policy
@@ -62,8 +62,11 @@ def _our_block(occurrence: Occurrence) -> bool:
 
 def detect(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer, memory: Memory, now: datetime) -> Detected:
     evidence = judge_all(occurrences, policy, places)
-    found = merge(evidence, memory.declared, policy.me, home_of(policy, places), policy.detect)
-    return Detected(evidence, identify(found, memory.known, memory.said, now, policy.me.home_zone))
+    home = home_of(policy, places)
+    found = merge(remembered(evidence, memory.known, now), memory.declared, policy.me, home, policy.detect)
+    zone = policy.me.home_zone
+    identified = identify(found, memory.known, memory.said, now, zone, evidence=evidence, home=home, policy=policy.detect)
+    return Detected(evidence, identified)
 
 
 def away(evidence: Sequence[Evidence], policy: Policy) -> dict[str, tuple[Interval, ...]]:

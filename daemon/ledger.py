@@ -7,6 +7,7 @@ Past instants are UTC; values with future ones carry wall time, zone and UTC (`c
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon import codec
-from rules.interval import Interval
+from rules.identity import remember
 from rules.items import Item
 from rules.model import (
     Absence,
@@ -107,6 +108,15 @@ class LastReading:
     at: datetime
     entries: int
     occurrences: tuple[Occurrence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What an absence owes to the family, in hours, since when."""
+
+    hours: float
+    title: str
+    at: datetime
 
 
 def _stamp(moment: datetime) -> str:
@@ -213,7 +223,7 @@ class Ledger:
 
     def known_absences(self) -> tuple[KnownAbsence, ...]:
         rows = self._rows("SELECT value, minted FROM absence ORDER BY starts, id")
-        return tuple(_known(codec.loads(value), _moment(minted)) for value, minted in rows)
+        return tuple(remember(codec.loads(value), _moment(minted)) for value, minted in rows)
 
     def absences(self) -> tuple[Absence, ...]:
         """As last seen, by start."""
@@ -442,9 +452,23 @@ class Ledger:
     def released_messages(self, mail_id: str, now: datetime) -> None:
         self._db.execute("UPDATE held SET released_at=? WHERE mail_id=? AND released_at IS NULL", (_stamp(now), mail_id))
 
-    def held_senders(self, absence_id: str) -> tuple[str, ...]:
-        """One entry per message that was held during the absence, for the digest's counts."""
-        return tuple(row[0] for row in self._rows("SELECT sender FROM held WHERE absence_id=? ORDER BY held_at", absence_id))
+    def reopened(self, opening: Opening) -> None:
+        """The same opening with another end (closed by hand)."""
+        self._db.execute(
+            "UPDATE opening SET value=? WHERE absence_id=? AND local_date=? AND number=? AND starts=?",
+            (
+                codec.dumps(opening),
+                opening.absence_id,
+                opening.local_date.isoformat(),
+                opening.index,
+                _stamp(opening.span.start),
+            ),
+        )
+
+    def held_counts(self, absence_id: str) -> tuple[int, int]:
+        """(released again, held still) messages of the absence."""
+        row = self._rows("SELECT count(released_at), count(*) - count(released_at) FROM held WHERE absence_id=?", absence_id)[0]
+        return row[0], row[1]
 
     # --- consent -------------------------------------------------------------------------------------------------------------
 
@@ -485,9 +509,10 @@ class Ledger:
     def owe_nothing(self, absence_id: str) -> None:
         self._db.execute("DELETE FROM owed WHERE absence_id=?", (absence_id,))
 
-    def owed(self) -> dict[str, tuple[float, str]]:
-        """absence id → (hours, title)."""
-        return {row[0]: (row[1], row[2]) for row in self._rows("SELECT absence_id, hours, title FROM owed ORDER BY at")}
+    def owed(self) -> dict[str, Debt]:
+        """By absence id."""
+        rows = self._rows("SELECT absence_id, hours, title, at FROM owed ORDER BY at, absence_id")
+        return {row[0]: Debt(row[1], row[2], _moment(row[3])) for row in rows}
 
     def block_kept(self, effect_id: str, absence_id: str, kept: bool, by_user: bool, now: datetime) -> None:
         """The user's word stands against ours."""
@@ -500,6 +525,21 @@ class Ledger:
     def block_outcomes(self) -> dict[str, bool]:
         return {row[0]: bool(row[1]) for row in self._rows("SELECT effect_id, kept FROM block_outcome")}
 
+    # --- the last pass, for `status` -----------------------------------------------------------------------------------
+
+    def gaps(self) -> tuple[str, ...]:
+        """What nobody covers, in words, as of the last pass."""
+        return tuple(json.loads(self.get("gaps") or "[]"))
+
+    def unavailable(self) -> tuple[str, ...]:
+        """What could not be read at the last pass, in words."""
+        return tuple(json.loads(self.get("unavailable") or "[]"))
+
+    def note_pass(self, now: datetime, gaps: Sequence[str], unavailable: Sequence[str]) -> None:
+        self.set("last_pass", now.astimezone(UTC).isoformat())
+        self.set("gaps", json.dumps(list(gaps)))
+        self.set("unavailable", json.dumps(list(unavailable)))
+
     # --- odds and ends ------------------------------------------------------------------------------------------------------
 
     def get(self, key: str) -> str | None:
@@ -511,14 +551,3 @@ class Ledger:
 
     def unset(self, key: str) -> None:
         self._db.execute("DELETE FROM meta WHERE key=?", (key,))
-
-
-def _known(absence: Absence, minted: datetime) -> KnownAbsence:
-    return KnownAbsence(
-        id=absence.id,
-        span=Interval(absence.span.start, absence.span.end),
-        keys=tuple(e.key for e in absence.evidence),
-        identities=tuple(e.identity for e in absence.evidence if e.identity),
-        minted=minted,
-        evidence=absence.evidence,
-    )

@@ -1,4 +1,4 @@
-"""The commands, in the order in which a leader meets them. Only names and one line each, so that `homeward --help` loads nothing."""
+"""The commands, in the order in which a leader meets them. Only names and one line each: `homeward --help` loads nothing else."""
 
 from __future__ import annotations
 

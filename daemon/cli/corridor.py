@@ -1,0 +1,60 @@
+"""An answer given face to face: find the open request it is about, record it, let the pass act on it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Literal
+
+from daemon.advice import NeedsAnswer, Usage
+from daemon.cli.plan_text import applied_lines
+from daemon.cli.screen import show
+from daemon.reconcile import one_pass, record_answer
+from daemon.session import Session
+from rules.hosts import Answer
+from rules.items import HostItem
+from rules.model import Assignment
+from rules.telling import at, printable
+
+
+def configure_answer(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("person", metavar="PERSON", help="their id in the config, or their name")
+    parser.add_argument("meeting", nargs="?", metavar="MEETING", help="words of the title or the date; default: all open ones")
+
+
+def answer(session: Session, person: str, meeting: str | None, state: Literal["accepted", "declined"]) -> int:
+    with session.ledger.writing():
+        person_id = _person(session, person)
+        for held in _open_ones(session, person_id, meeting):
+            record_answer(session, Answer(held.absence_id, held.key, person_id, state, "in the corridor"))
+        passed = one_pass(session)
+    show(applied_lines(passed, session.zone))
+    return 1 if any(one.outcome == "failed" for one in passed.applied) else 0
+
+
+def _person(session: Session, wanted: str) -> str:
+    folded = wanted.casefold()
+    fits = [p.id for p in session.policy.person if folded in (p.id.casefold(), p.name.casefold(), *p.addresses)]
+    fits = fits or [p.id for p in session.policy.person if folded in p.name.casefold().split()]
+    if len(fits) == 1:
+        return fits[0]
+    names = ", ".join(p.id for p in session.policy.person)
+    raise Usage(f"“{printable(wanted)}” is {'not one person' if fits else 'nobody'} in the config. There are: {names}")
+
+
+def _open_ones(session: Session, person_id: str, meeting: str | None) -> list[Assignment]:
+    items = {s.item.key: s.item for s in session.ledger.standing().values() if isinstance(s.item, HostItem)}
+    mine = [a for a in session.ledger.assignments() if a.person_id == person_id and a.key in items and a.state != "declined"]
+    fits = [a for a in mine if meeting is None or _fits(items[a.key], meeting, session.zone)]
+    if not fits:
+        there = [f"  {_words(items[a.key], session.zone)}" for a in mine] or ["  (nothing)"]
+        raise NeedsAnswer("No such request is open. They were asked for:\n" + "\n".join(there))
+    return fits
+
+
+def _fits(item: HostItem, wanted: str, zone: str) -> bool:
+    words = f"{item.summary} {item.span.start.date().isoformat()} {at(item.span.start, zone)}"
+    return wanted.casefold() in words.casefold()
+
+
+def _words(item: HostItem, zone: str) -> str:
+    return f"“{printable(item.summary, 60)}” on {at(item.span.start, zone)}"

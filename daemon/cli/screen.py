@@ -1,0 +1,59 @@
+"""Writing on the terminal: lines with a style, as plain text where nobody looks (a pipe, NO_COLOR). Only this file of the command
+line knows rich; what is printed has gone through `rules.telling.printable` or is ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from daemon.advice import NeedsAnswer
+
+# A line is a text, or a text and its style.
+Line = str | tuple[str, str]
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Print lines; rich is loaded only where somebody sees colours."""
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        _show_styled(lines)
+        return
+    for line in lines:
+        print(line if isinstance(line, str) else line[0])
+
+
+def _show_styled(lines: Iterable[Line]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text(line) if isinstance(line, str) else Text(line[0], style=line[1]))
+
+
+def show_json(value: Any) -> None:
+    """One JSON document. Text from calendars is escaped to ASCII, so that no terminal acts on it."""
+    print(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def ask(question: str, *, default: bool = False) -> bool:
+    """A yes or no from the keyboard. NeedsAnswer where nobody is there to give one."""
+    answer = ask_text(f"{question} [{'Y/n' if default else 'y/N'}] ").casefold()
+    return default if not answer else answer in ("y", "yes", "j", "ja", "o", "oui", "s", "si", "sí")
+
+
+def ask_text(prompt: str) -> str:
+    if not sys.stdin.isatty() and os.environ.get("HOMEWARD_ANSWERS") != "stdin":
+        raise NeedsAnswer(f"{prompt.strip()}\nNobody is there to answer. Use --yes, or run it in a terminal.")
+    try:
+        return input(prompt).strip()
+    except EOFError:
+        raise NeedsAnswer("\nNo answer was given; nothing was changed.") from None
+
+
+def table(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
+    """Left-aligned columns, two spaces apart, without trailing blanks."""
+    widths = [max((len(row[i]) for row in rows if i < len(row)), default=0) for i in range(max(map(len, rows), default=0))]
+    return [(indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip() for row in rows]

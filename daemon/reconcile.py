@@ -1,0 +1,318 @@
+"""The pass: observe, detect, desire, plan, guard, apply, record. Every pass computes from the last state what ought to be and
+applies the difference; nothing depends on having been awake at an edge.
+
+`look` changes nothing anywhere and is what `plan` shows; `one_pass` records what was seen, applies what the user has said yes
+to, and tends what is due at this very moment (inbox, answers, messages). `undo` is a plan towards nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from daemon.apply import Applied, Applier
+from daemon.detect import Detected, Memory, away, detect, home_of
+from daemon.ledger import Ledger
+from daemon.observe import Drift, Observation, find_drift, keep, observe
+from daemon.session import Session
+from daemon.tend import Tended, lease_at
+from integrations.errors import OutsideError
+from rules.desired import Desired, MailTraits, Situation, desire
+from rules.guard import Unsafe, check, consented, heard_by
+from rules.hosts import Answer, answers, mail_answers
+from rules.identity import identities
+from rules.model import Absence, Assignment, Envelope, Occurrence, Said
+from rules.plan import Change, Plan, Standing, compare
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look showed. `absences` are those that homeward acts on or asks about, oldest first; `drift` and `answers` are
+    news since the last pass, already reckoned with in `plan`."""
+
+    seen: Observation
+    detected: Detected
+    situation: Situation
+    desired: Desired
+    plan: Plan
+    standing: Mapping[str, Standing]
+    unsafe: tuple[Unsafe, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        return self.detected.absences
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What one pass did. `waiting` changes need the user's yes first."""
+
+    look: Look
+    applied: tuple[Applied, ...] = ()
+    waiting: tuple[Change, ...] = ()
+    tended: Tended = field(default_factory=Tended)
+
+
+# --- looking ----------------------------------------------------------------------------------------------------------
+
+
+def memory_of(ledger: Ledger | None, extra: Iterable[Said] = ()) -> Memory:
+    if ledger is None:
+        return Memory(said=tuple(extra))
+    return Memory(ledger.known_absences(), ledger.declared(), (*ledger.said(), *extra))
+
+
+def look(session: Session, what_if: Iterable[Said] = ()) -> Look:
+    """See, detect and plan; nothing is written. `what_if` are things the user might say."""
+    now = session.clock.now()
+    ledger = None if session.stateless else session.ledger
+    seen = observe(session.policy, session.outside, ledger, now)
+    detected = detect(seen.occurrences, session.policy, session.outside.places, memory_of(ledger, what_if), now)
+    drift = find_drift(ledger.effects(), seen) if ledger else ()
+    standing = {**(ledger.standing() if ledger else {}), **{d.item.id: Standing(d.item, d.state) for d in drift}}
+    held = _assignments(ledger, seen.occurrences)
+    said = _new_answers(session, held, seen) if ledger else ()
+    situation = _situation(session, seen, detected, standing, _answered(held, said))
+    return _planned(session, Look(seen, detected, situation, Desired(), Plan(()), standing, (), drift, said))
+
+
+def _planned(session: Session, look: Look) -> Look:
+    desired = desire(look.situation)
+    changes, skipped = compare(desired.items, look.standing, look.seen.now, desired.reasons)
+    plan = Plan(changes, (*desired.skipped, *skipped), desired.gaps, desired.questions, desired.later)
+    unsafe = check(plan, look.standing, look.absences, session.policy.safety, look.seen.emptied)
+    return replace(look, desired=desired, plan=plan, unsafe=unsafe)
+
+
+def _assignments(ledger: Ledger | None, occurrences: Sequence[Occurrence]) -> tuple[Assignment, ...]:
+    """As remembered; where a calendar has issued a new UID for the same meeting, under its new key."""
+    if ledger is None:
+        return ()
+    there = {o.key for o in occurrences}
+    by_content = {_identity(o): o.key for o in occurrences}
+    identities = ledger.assignment_identities()
+    found = []
+    for held in ledger.assignments():
+        moved = by_content.get(identities.get((held.absence_id, held.key), ("", ""))[0]) if held.key not in there else None
+        found.append(replace(held, key=moved) if moved else held)
+    return tuple(found)
+
+
+def _identity(occurrence: Occurrence) -> str:
+    from daemon.apply import meeting_identity
+
+    return meeting_identity(occurrence.summary, occurrence.start)
+
+
+def _new_answers(session: Session, held: Sequence[Assignment], seen: Observation) -> tuple[Answer, ...]:
+    waiting = [a for a in held if a.state == "asked"]
+    by_calendar = answers(held, seen.occurrences, session.policy)
+    return (*by_calendar, *(mail_answers(waiting, _mail_since(session, waiting), session.policy) if waiting else ()))
+
+
+def _mail_since(session: Session, waiting: Sequence[Assignment]) -> list[Envelope]:
+    since = min(a.asked_at for a in waiting)
+    found: list[Envelope] = []
+    for mailbox in session.outside.mailboxes.values():
+        try:
+            found += mailbox.find(since)
+        except OutsideError:
+            continue  # the inbox itself will be named by the pass; an answer that cannot be read yet is read later
+    return found
+
+
+def _answered(held: Sequence[Assignment], said: Sequence[Answer]) -> tuple[Assignment, ...]:
+    by_key = {(a.absence_id, a.key, a.person_id): a.state for a in said}
+    return tuple(answer_to(a, by_key.get((a.absence_id, a.key, a.person_id), a.state)) for a in held)
+
+
+def answer_to(held: Assignment, state: str) -> Assignment:
+    """The assignment after that answer; who declined is never asked again for it."""
+    if state == "declined" and held.person_id not in held.declined_by:
+        return replace(held, state="declined", declined_by=(*held.declined_by, held.person_id))
+    return replace(held, state="accepted") if state == "accepted" else held
+
+
+def _situation(
+    session: Session,
+    seen: Observation,
+    detected: Detected,
+    standing: Mapping[str, Standing],
+    assignments: tuple[Assignment, ...],
+) -> Situation:
+    ledger = None if session.stateless else session.ledger
+    outside = session.outside
+    abilities = {cid: calendar.capabilities() for cid, calendar in outside.calendars.items()}
+    return Situation(
+        now=seen.now,
+        policy=session.policy,
+        home=home_of(session.policy, outside.places),
+        holidays=session.holidays,
+        absences=detected.absences,
+        occurrences=seen.occurrences,
+        away=away(detected.evidence, session.policy),
+        assignments=assignments,
+        turns=ledger.turns() if ledger else (),
+        standing=standing,
+        first_seen={k.id: k.minted for k in ledger.known_absences()} if ledger else {},
+        writable=frozenset(cid for cid, able in abilities.items() if able.writable),
+        schedules=frozenset(cid for cid, able in abilities.items() if able.schedules),
+        mail=_mail_traits(session),
+        held_senders={a.id: ledger.held_senders(a.id) for a in detected.absences} if ledger else {},
+    )
+
+
+def _mail_traits(session: Session) -> dict[str, MailTraits]:
+    outside = session.outside
+    traits = {}
+    for config in session.policy.mail:
+        able = outside.mailboxes[config.id].capabilities() if config.id in outside.mailboxes else None
+        traits[config.id] = MailTraits(
+            holds=config.id in outside.mailboxes,
+            replies=config.id in outside.responders,
+            sends=config.id in outside.outboxes,
+            excludes=able.excludes if able else False,
+            three_audiences=able.three_audiences if able else False,
+        )
+    return traits
+
+
+# --- recording --------------------------------------------------------------------------------------------------------
+
+
+def record(session: Session, look: Look) -> None:
+    """Write down what was seen: readings, absences, drift, answers."""
+    ledger, now = session.ledger, look.seen.now
+    keep(ledger, look.seen)
+    for absence in look.absences:
+        ledger.remember(absence, now)
+    touched = {stands.item.absence_id for stands in look.standing.values()}
+    for vanished in look.detected.identified.vanished:
+        if vanished.id not in touched:
+            ledger.forget(vanished.id)
+    for drift in look.drift:
+        _record_drift(ledger, drift, now)
+    _record_rekeyed(ledger, look)
+    for answer in look.answers:
+        record_answer(session, answer)
+
+
+def _record_drift(ledger: Ledger, drift: Drift, now: datetime) -> None:
+    from rules.items import HostItem, ResponderItem
+
+    ledger.settle(drift.item, drift.state, drift.words, now)
+    if isinstance(drift.item, ResponderItem):
+        # Theirs is the user's own state from now on: the next absence saves and restores that.
+        ledger.previous_restored(f"responder/{drift.item.mail_id}", now)
+    if isinstance(drift.item, HostItem):
+        ledger.unassign(drift.item.absence_id, drift.item.key)
+
+
+def _record_rekeyed(ledger: Ledger, look: Look) -> None:
+    there = {a.key for a in ledger.assignments()}
+    by_person = {(a.absence_id, a.person_id, a.asked_at): a.key for a in look.situation.assignments}
+    for held in ledger.assignments():
+        new = by_person.get((held.absence_id, held.person_id, held.asked_at))
+        if new is not None and new != held.key and new not in there:
+            ledger.rekey_assignment(held, new)
+
+
+def record_answer(session: Session, answer: Answer) -> None:
+    """Somebody said yes or no: in the calendar, by mail, or in the corridor."""
+    ledger, now = session.ledger, session.clock.now()
+    effects = ledger.assignment_identities()
+    for held in ledger.assignments():
+        if (held.absence_id, held.key, held.person_id) == (answer.absence_id, answer.key, answer.person_id):
+            identity, effect_id = effects[(held.absence_id, held.key)]
+            ledger.assign(answer_to(held, answer.state), effect_id, identity)
+            who = session.policy.person_by_id(answer.person_id).name
+            ledger.note(now, answer.absence_id, answer.state, f"{who} {answer.state} ({answer.via})")
+
+
+# --- applying ---------------------------------------------------------------------------------------------------------
+
+# Some changes call for others (a host for a request by mail); they settle within so many rounds.
+_ROUNDS = 4
+
+
+def applier(session: Session, look: Look) -> Applier:
+    return Applier(
+        session.ledger,
+        session.outside,
+        session.policy,
+        session.clock.now,
+        lambda mail_id: lease_at(session, mail_id, look.absences, session.clock.now()),
+    )
+
+
+def allowed(session: Session, look: Look) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """The changes of the plan that the user has said yes to, and those that wait."""
+    if session.policy.service.apply == "auto":
+        return look.plan.changes, ()
+    yes = session.ledger.consented()
+    may = tuple(change for change in look.plan.changes if consented(change, yes))
+    return may, tuple(change for change in look.plan.changes if change not in may)
+
+
+def say_yes(session: Session, look: Look) -> None:
+    """The user accepts this plan: its kinds of change per absence, and everybody who hears of it or is next in a chain."""
+    now = session.clock.now()
+    for absence in look.absences:
+        mine = [change for change in look.plan.changes if change.absence_id == absence.id]
+        people = {person for change in mine for person in (*heard_by(change.item), *change.recipients)}
+        people |= set(look.desired.foreseen.get(absence.id, ()))
+        for kind in {change.kind for change in mine} | ({"host", "mail", "block"} if absence.action == "act" else set()):
+            session.ledger.consent(absence.id, kind, sorted(people), now)
+
+
+def one_pass(session: Session, *, anyway: bool = False) -> Passed:
+    """Look, record, apply what is allowed, tend the moment. The caller holds the ledger's writing lock."""
+    seen = look(session)
+    record(session, seen)
+    applied: list[Applied] = []
+    waiting: tuple[Change, ...] = ()
+    for _ in range(_ROUNDS):
+        may, waiting = allowed(session, seen)
+        if not may or (seen.unsafe and not anyway):
+            break
+        done = [applier(session, seen).apply(change) for change in may]
+        applied += done
+        if any(one.outcome == "failed" for one in done):
+            break
+        seen = look(session)
+        record(session, seen)
+    tended = tend(session, seen)
+    session.ledger.set("last_pass", session.clock.now().isoformat())
+    return Passed(seen, tuple(applied), waiting, tended)
+
+
+def undo(session: Session, absence_ids: Collection[str], *, past: bool) -> tuple[Applied, ...]:
+    """Take back everything of these absences, and note that they are declined. What lies in the past only with `past`."""
+    now = session.clock.now()
+    known = {absence.id: absence for absence in session.ledger.absences()}
+    for absence_id in absence_ids:
+        there = identities(known[absence_id]) if absence_id in known else ()
+        session.ledger.say(Said(absence_id, "undo", now, identities=there))
+        session.ledger.withdraw_consent(absence_id)
+    seen = look(session)
+    record(session, seen)
+    mine = {key: stands for key, stands in seen.standing.items() if stands.item.absence_id in absence_ids}
+    wanted = [item for item in seen.desired.items if item.absence_id in absence_ids]
+    changes, _ = compare(wanted, mine, now, dict.fromkeys(absence_ids, "you asked for it"), past=past)
+    applied = tuple(applier(session, seen).apply(change) for change in changes)
+    tend(session, look(session))
+    return applied
+
+
+def undo_one(session: Session, effect_id: str) -> Applied | None:
+    """Take one thing back and keep it away; None where there is no such thing."""
+    seen = look(session)
+    stands = seen.standing.get(effect_id)
+    if stands is None or stands.state in ("tombstone", "adopted"):
+        return None
+    applied = applier(session, seen).apply(Change("delete", stands.item, None, "you asked for it"))
+    if applied.outcome == "done":
+        session.ledger.settle(stands.item, "tombstone", "taken back by you; stays away", session.clock.now())
+    return applied
