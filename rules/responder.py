@@ -96,7 +96,8 @@ def _names_a_day(line: str, language: Language) -> bool:
     if language == "ja":
         return False
     months = "|".join(re.escape(fold(month)) for month in {*PHRASES[language].months, *PHRASES["en"].months})
-    beside = rf"\d{{1,2}}(?:st|nd|rd|th|er|º|o|\.)?\s*(?:de |of )?(?:{months})(?![a-z])|(?<![a-z])(?:{months})\s+\d"
+    day = r"(?<![\d.,])(?:0?[1-9]|[12]\d|3[01])"
+    beside = rf"{day}(?:st|nd|rd|th|er|º|o|\.)?\s*(?:de |of )?(?:{months})(?![a-z])|(?<![a-z])(?:{months})\s+{day}(?!\d)"
     return re.search(beside, fold(line)) is not None
 
 
