@@ -32,6 +32,8 @@ from rules.policy import DetectPolicy, Me
 
 NESTED_LEAVE = timedelta(hours=24)  # leave that shares more than this with a journey belongs to it
 CONNECTION = timedelta(hours=12)  # the longest wait between two legs of one way home
+LONGEST_ENTRY = timedelta(days=1100)  # three years: a sabbatical; anything longer is no absence but a life
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 DECLARED_CALENDAR = "declared"
 
 _SAYS_HOW_LONG = {EvidenceKind.OUT_OF_OFFICE, EvidenceKind.LEAVE, EvidenceKind.DECLARED}
@@ -465,7 +467,10 @@ def _attach(absences: Sequence[Absence], items: Sequence[Item], policy: DetectPo
 
 
 def _counts(e: Evidence) -> bool:
-    return e.verdict not in ("colleague", "neither") and not e.cancelled
+    """Nobody is away for decades, and Python cannot convert times at the ends of its calendar."""
+    if e.verdict in ("colleague", "neither") or e.cancelled:
+        return False
+    return e.span.length <= LONGEST_ENTRY and FIRST_YEAR <= e.span.start.year <= LAST_YEAR
 
 
 def _creates(e: Evidence) -> bool:
@@ -519,26 +524,24 @@ def merge(
 
 
 def _homeward(legs: Sequence[Leg]) -> list[Leg]:
-    """Without the way home: the last leg and the connections right before it."""
-    kept = list(legs)
-    while kept:
-        last = kept.pop()
-        if not kept or last.depart - kept[-1].arrive > CONNECTION:
-            break
-    return kept
+    """Without the way home: the last leg and the connections right before it. The way out stays."""
+    at = len(legs) - 1
+    while at > 1 and legs[at].depart - legs[at - 1].arrive <= CONNECTION:
+        at -= 1
+    return list(legs[:at])
 
 
-def _legs_left(absence: Absence, span: Interval) -> list[Leg]:
+def _legs_left(absence: Absence, span: Interval, home: Place) -> list[Leg]:
     """The tickets that can still be used. A later return makes the way home void."""
     inside = [leg for leg in absence.legs if span.start <= leg.depart and leg.arrive <= span.end]
-    later = span.end > absence.span.end and not absence.open_ended
-    return _homeward(inside) if later and len(absence.legs) > 1 else inside
+    ends_at_home = inside and place.is_base(inside[-1].destination, place.bases(absence.legs, home))
+    return _homeward(inside) if ends_at_home and span.end > absence.span.end else inside
 
 
 def with_span(absence: Absence, span: Interval, home: Place) -> Absence:
     """The same absence from door to door over `span`: tickets that no longer fit are left out, stays and nights follow."""
     span = place.in_utc(span)
-    legs = _legs_left(absence, span)
+    legs = _legs_left(absence, span, home)
     known = place.bases(legs or absence.legs, home)
     sites = [place.Site(journey.covered(e, home.zone), e.destination, e.kind is EvidenceKind.LODGING) for e in absence.evidence
              if e.destination and not journey.is_leg(e) and _counts(e)]  # fmt: skip
@@ -571,8 +574,8 @@ def _day(word: str, today: date) -> date:
     return date.fromisoformat(word)
 
 
-def parse_if(text: str, zone: str, now: datetime) -> Said:
-    """A moved departure or return in words, as a Said without an absence. A date alone means 06:00 for leaving, 22:00 for being
+def parse_if(text: str, zone: str, now: datetime, absence_id: str = "") -> Said:
+    """A moved departure or return in words, as a Said about that absence. A date alone means 06:00 for leaving, 22:00 for being
     home; "back" alone means now; times are in `zone`. ValueError says what is allowed."""
     found = _IF.fullmatch(text)
     if not found or (not found["day"] and (found["at"] or found["verb"].lower() != "back")):
@@ -583,13 +586,13 @@ def parse_if(text: str, zone: str, now: datetime) -> Said:
     elif found["verb"].lower() == "extend":
         verb = "extend"
     if not found["day"]:
-        return Said("", verb, now, now)
+        return Said(absence_id, verb, now, now)
     try:
         day = _day(found["day"].lower(), now.astimezone(ZoneInfo(zone)).date())
         at = time.fromisoformat(found["at"].zfill(5)) if found["at"] else DAY_STARTS if verb == "leave" else DAY_ENDS
     except ValueError as problem:
         raise ValueError(f"{explain.titled(text)} has no such date or time ({problem}): {IF_WORDS}") from problem
-    return Said("", verb, now, place.wall(day, at, zone))
+    return Said(absence_id, verb, now, place.wall(day, at, zone))
 
 
 def moved_span(span: Interval, said: Said) -> Interval:

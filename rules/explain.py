@@ -1,21 +1,18 @@
-"""The words a person reads: dates, places, one line per absence, and why. Everything from a calendar passes through `plain`, so
-that no entry can move the cursor, reverse the text or run away over many lines. It decides nothing."""
+"""The words a person reads: dates, places, one line per absence, and why. Everything from a calendar passes through `printable`,
+so that no entry can move the cursor, reverse the text or run away over many lines. It decides nothing."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from rules.interval import Interval
 from rules.model import Absence, AbsenceKind, Action, Evidence, EvidenceKind, Place, Verdict
 from rules.place import Whereabouts, last_date, local_date
+from rules.telling import at, printable
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONGEST_TITLE = 80  # characters of a foreign title that are shown
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi marks, surrogates, private use, line separators
 
 KIND_WORDS: dict[AbsenceKind, str] = {
     "trip": "Trip",
@@ -61,16 +58,9 @@ VERDICT_WORDS: dict[Verdict, str] = {
 # --- text -------------------------------------------------------------------------------------------------------------
 
 
-def plain(text: str, limit: int = LONGEST_TITLE) -> str:
-    """Foreign text on one line without anything invisible, at most `limit` characters."""
-    visible = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
-    line = " ".join(visible.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-
-
 def titled(text: str) -> str:
     """A foreign title in quotes, or words for none."""
-    line = plain(text)
+    line = printable(text, LONGEST_TITLE)
     return f"“{line}”" if line else "an entry without a title"
 
 
@@ -80,17 +70,6 @@ def titled(text: str) -> str:
 def day_words(day: date, year: bool = False) -> str:
     """ "9 Nov", "9 Nov 2026"."""
     return f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if year else "")
-
-
-def weekday_words(day: date) -> str:
-    """ "Mon 9 Nov"."""
-    return f"{DAYS[day.weekday()]} {day_words(day)}"
-
-
-def moment_words(moment: datetime, zone: str) -> str:
-    """ "Mon 9 Nov 04:30", wall time in `zone`."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{weekday_words(local.date())} {local:%H:%M}"
 
 
 def days_words(first: date, last: date, year: bool = False) -> str:
@@ -119,7 +98,7 @@ def nights_words(nights: int) -> str:
 
 def place_words(place: Place | None) -> str:
     """The shortest name that a person uses: city, else the name, else the code; "" where unknown."""
-    return plain(place.city or place.name or place.code, 40) if place else ""
+    return printable(place.city or place.name or place.code, 40) if place else ""
 
 
 def route_words(origin: Place | None, destination: Place | None) -> str:
@@ -132,7 +111,7 @@ def route_words(origin: Place | None, destination: Place | None) -> str:
 
 def whereabouts_words(where: Whereabouts) -> str:
     """One line for `status`, times in the zone the leader is in."""
-    until = f" until {moment_words(where.until, where.zone)}" if where.until else ""
+    until = f" until {at(where.until, where.zone)}" if where.until else ""
     if where.state == "home":
         return "At home" + (until or ", nothing ahead")
     name = place_words(where.place)
@@ -146,7 +125,7 @@ def whereabouts_words(where: Whereabouts) -> str:
 
 def name_of(kind: AbsenceKind, destination: Place | None, declared: str = "") -> str:
     """ "Trip to Lisbon", "Vacation in Italy", "Leave". Words come from the user or from a place, never from a calendar title."""
-    there, said = place_words(destination), plain(declared)
+    there, said = place_words(destination), printable(declared)
     if said and said.casefold() not in (there.casefold(), KIND_WORDS[kind].casefold()):
         return said
     if kind == "trip" and (there or said):
@@ -155,21 +134,20 @@ def name_of(kind: AbsenceKind, destination: Place | None, declared: str = "") ->
 
 
 def one_line(absence: Absence, zone: str, today: date | None = None) -> str:
-    """ "Trip to Lisbon, 9–14 Nov (4 nights)", in home time; an open end says so."""
+    """ "Trip to Lisbon, 9–14 Nov (4 nights)", in home time."""
     nights = f" ({nights_words(absence.nights)})" if absence.nights or absence.kind == "trip" else ""
-    back = ", return not known" if absence.open_ended else ""
-    return f"{plain(absence.title)}, {span_words(absence.span, zone, today)}{nights}{back}"
+    return f"{printable(absence.title, LONGEST_TITLE)}, {span_words(absence.span, zone, today)}{nights}"
 
 
 def why_entry(evidence: Evidence, zone: str) -> tuple[str, ...]:
     """What one calendar entry was taken for, and why: a headline, then the reasons."""
     what = VERDICT_WORDS[evidence.verdict]
     if evidence.colleague:
-        what += f" ({plain(evidence.colleague)})"
+        what += f" ({printable(evidence.colleague)})"
     sure = f", {evidence.confidence:.0%} sure" if evidence.verdict not in ("neither", "colleague") else ""
-    days = span_words(evidence.span, zone) if evidence.all_day else moment_words(evidence.span.start, zone)
+    days = span_words(evidence.span, zone) if evidence.all_day else at(evidence.span.start, zone)
     gone = ("It is cancelled or declined.",) if evidence.cancelled else ()
-    return (f"{titled(evidence.summary)}, {days}: {what}{sure}", *(plain(b, 200) for b in evidence.because), *gone)
+    return (f"{titled(evidence.summary)}, {days}: {what}{sure}", *(printable(b, 200) for b in evidence.because), *gone)
 
 
 def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -180,18 +158,21 @@ def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
     return list(seen.values())
 
 
-def _entry_line(evidence: Evidence, zone: str) -> str:
+def _where(evidence: Evidence) -> str:
+    if evidence.kind in _MOVING:
+        return f" {route_words(evidence.origin, evidence.destination)}".rstrip()
     there = place_words(evidence.destination)
-    where = (
-        f" {route_words(evidence.origin, evidence.destination)}" if evidence.kind in _MOVING else f" in {there}" if there else ""
-    )
+    return f" in {there}" if there else ""
+
+
+def _entry_line(evidence: Evidence) -> str:
     joins = ", only joins" if evidence.verdict == "supporting" else f", {evidence.confidence:.0%} sure"
-    return f"{titled(evidence.summary)}: {EVIDENCE_WORDS[evidence.kind]}{where}{joins}"
+    return f"{titled(evidence.summary)}: {EVIDENCE_WORDS[evidence.kind]}{_where(evidence)}{joins}"
 
 
 def why_absence(absence: Absence, zone: str, today: date | None = None) -> tuple[str, ...]:
     """An absence and its reasons, line by line: what it is, what follows, the reasons, and each entry once."""
-    door = f"Door to door {moment_words(absence.span.start, zone)} – {moment_words(absence.span.end, zone)}."
+    door = f"Door to door {at(absence.span.start, zone)} – {at(absence.span.end, zone)}."
     head = f"{one_line(absence, zone, today)}: {ACTION_WORDS[absence.action]}"
-    entries = (_entry_line(e, zone) for e in _distinct(absence.evidence))
+    entries = (_entry_line(e) for e in _distinct(absence.evidence))
     return (head, door, *absence.because, *entries)

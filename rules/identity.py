@@ -12,6 +12,7 @@ from rules import explain, journey, place
 from rules.interval import Interval
 from rules.model import Absence, Evidence, EvidenceKind, KnownAbsence, OccurrenceKey, Place, Said
 from rules.policy import DetectPolicy
+from rules.telling import at
 
 CHANGED_WITHIN = timedelta(days=14)  # a new ticket for the same route this near replaces the one that is gone
 
@@ -193,7 +194,7 @@ def _moved(found: Absence, said: Said, zone: str, home: Place) -> Absence | None
     except ValueError:
         return found if said.verb == "leave" else None
     words = "leave" if said.verb == "leave" else "are back"
-    moment = explain.moment_words(span.start if said.verb == "leave" else span.end, zone)
+    moment = at(span.start if said.verb == "leave" else span.end, zone)
     moved = absences_of.with_span(found, span, home)
     return replace(moved, action="act", confidence=1.0, because=(*moved.because, f"You said that you {words} {moment}."))
 

@@ -216,14 +216,14 @@ def _first_place(ground: _Ground, sites: Sequence[Site]) -> Place | None:
 
 
 def _setting_out(ground: _Ground, sites: Sequence[Site], home: Place) -> list[Change]:
-    """No ticket says how the leader leaves home: the zone changes at noon of the first day, or on the way to the first leg."""
+    """No ticket says how the leader leaves home: the zone changes at noon of the first day, or on the way to the first leg. Where
+    to is not known either: then nothing changes."""
     there = _first_place(ground, sites) or (ground.after.origin if ground.after else None)
-    changes: list[Change] = [(ground.span.start, home)]
-    if there is not None:
-        noon = wall(local_date(ground.span.start, home.zone), NOON, home.zone)
-        leaves = min(noon, ground.after.depart - ON_THE_WAY) if ground.after else noon
-        changes.append((max(leaves, ground.span.start), there))
-    return changes
+    if there is None:
+        return [(ground.span.start, None)]
+    noon = wall(local_date(ground.span.start, home.zone), NOON, home.zone)
+    leaves = min(noon, ground.after.depart - ON_THE_WAY) if ground.after else noon
+    return [(ground.span.start, home), (max(leaves, ground.span.start), there)]
 
 
 def _moves(ground: _Ground, sites: Sequence[Site], at: Place | None) -> list[Change]:
@@ -244,21 +244,24 @@ def _leaving(ground: _Ground, at: Place | None) -> list[Change]:
     return [(max(ground.after.depart - ON_THE_WAY, ground.span.start), origin)]
 
 
+def _from_home(leg: Leg, known: Sequence[Place]) -> bool:
+    return is_base(leg.origin, known) if leg.origin else not is_base(leg.destination, known)
+
+
 def _changes(ground: _Ground, sites: Sequence[Site], known: Sequence[Place], open_ended: bool) -> list[Change]:
-    home = known[0]
-    if ground.before is None and ground.after is not None and (not ground.after.origin or is_base(ground.after.origin, known)):
-        return [(ground.span.start, ground.after.origin or home)]
-    if ground.before is not None and is_base(ground.before.destination, known):
-        return [(ground.span.start, ground.before.destination)]
-    if ground.before is None:
+    home, before, after = known[0], ground.before, ground.after
+    if before is not None and is_base(before.destination, known):
+        return [(ground.span.start, before.destination)]
+    if before is None and after is not None and _from_home(after, known):
+        return [(ground.span.start, after.origin or home)]
+    if before is None:
         changes = _setting_out(ground, sites, home)
     else:
-        changes = [(ground.span.start, ground.before.destination or _first_place(ground, sites))]
-    if changes[-1][1] is not home:
-        changes += _moves(ground, sites, changes[-1][1])
-        changes += _leaving(ground, changes[-1][1])
-        if ground.after is None and not open_ended:
-            changes.append((wall(last_date(ground.span, home.zone), NOON, home.zone), home))
+        changes = [(ground.span.start, before.destination or _first_place(ground, sites))]
+    changes += _moves(ground, sites, changes[-1][1])
+    changes += _leaving(ground, changes[-1][1])
+    if after is None and not open_ended and changes[-1][1] is not None:
+        changes.append((wall(last_date(ground.span, home.zone), NOON, home.zone), home))
     return changes
 
 
