@@ -47,7 +47,7 @@ class KeyringSecrets:
     there is none or it is not allowed; Temporary while it is locked."""
 
     def __init__(self, backend: Any = None) -> None:
-        self._backend = _allowed(backend) if backend is not None else _best()
+        self.backend = _allowed(backend) if backend is not None else _best()
 
     def get(self, account_id: str, name: str) -> str | None:
         value = self._call("get_password", account_id, name)
@@ -65,9 +65,9 @@ class KeyringSecrets:
     def _call(self, method: str, account_id: str, *rest: str) -> object:
         from keyring.errors import KeyringError
 
-        _require_unlocked(self._backend)
+        _require_unlocked(self.backend)
         try:
-            return getattr(self._backend, method)(service_name(account_id), *rest)
+            return getattr(self.backend, method)(service_name(account_id), *rest)
         except KeyringError as error:
             raise _trouble(error) from None  # the cause may quote what was asked for
 

@@ -5,13 +5,14 @@ changed in ours, or made active since, stays."""
 from __future__ import annotations
 
 import base64
+import glob
 import hashlib
 import json
 import os
 import re
 import shutil
 import stat
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -278,11 +279,14 @@ class SieveFile:
         self._forget_compiled(self._active)
 
     def _point_active_at(self, target: str) -> None:
-        draft = self._active.with_name(f".{self._active.name}.homeward")
+        draft = self._link_draft()
         draft.unlink(missing_ok=True)
         draft.symlink_to(target)
         draft.replace(self._active)
         sync_folder(self._active.parent)
+
+    def _link_draft(self) -> Path:
+        return self._active.with_name(f".{self._active.name}.homeward")
 
     # --- putting back -------------------------------------------------------------------------------------------------
 
@@ -309,10 +313,12 @@ class SieveFile:
             kept.unlink(missing_ok=True)
 
     def _sweep(self, beneath: _Original) -> None:
-        """Take our own scripts away, and a second name of the user's file that a run left which died."""
+        """Take our own scripts away, and what a run left that died: drafts, and a second name of the user's file."""
         for path in [self._script(_MAIN), *self._copies()]:
             path.unlink(missing_ok=True)
             self._forget_compiled(path)
+        for draft in [self._link_draft(), *self._folder.glob(".*.sieve.homeward-*"), *self._active_drafts()]:
+            draft.unlink(missing_ok=True)
         if beneath.kind == "file":
             for path in self._folder.glob(f"{_KEPT}*.sieve"):
                 if path.samefile(self._active):
@@ -320,6 +326,9 @@ class SieveFile:
         if beneath.folder_made:
             with suppress(OSError):
                 self._folder.rmdir()
+
+    def _active_drafts(self) -> Iterator[Path]:
+        return self._active.parent.glob(f".{glob.escape(self._active.name)}.homeward-*")
 
     def _forget_compiled(self, script: Path) -> None:
         """Pigeonhole trusts a compiled script that is newer than its source; the user's source is older than ours."""
