@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal
 
 from daemon.ledger import Ledger
 from rules.items import BlockItem
@@ -28,6 +29,6 @@ def _blocks(ledger: Ledger, now: datetime) -> Iterator[Record]:
         if not isinstance(item, BlockItem) or item.purpose != "make-up" or effect.state == "tombstone":
             continue
         kept = outcomes.get(effect_id)
-        state = "placed" if kept is None else "kept" if kept else "broken"
+        state: Literal["placed", "kept", "broken"] = "placed" if kept is None else "kept" if kept else "broken"
         length = (item.span.end - item.span.start).total_seconds() / 3600
         yield Record(item.absence_id, min(item.span.end, now), state, length, item.ordinal)

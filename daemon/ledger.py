@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon import codec
+from rules.coaching import Coached
 from rules.identity import remember
 from rules.items import Item
 from rules.model import (
@@ -301,6 +302,10 @@ class Ledger:
             )
             self._journal(now, item.absence_id, item.id, state, words, account)
 
+    def refresh_fingerprint(self, effect_id: str, fingerprint: str) -> None:
+        """We wrote it again without changing what it is for (a renewed lease in the same script)."""
+        self._db.execute("UPDATE effect SET fingerprint=? WHERE id=?", (fingerprint, effect_id))
+
     def schedule(self, item: Item, words: str, now: datetime, account: str = "local") -> None:
         """Promise something for later (a message that is not yet due). What has gone out, or may have, is not promised again."""
         with self._transaction():
@@ -524,6 +529,39 @@ class Ledger:
 
     def block_outcomes(self) -> dict[str, bool]:
         return {row[0]: bool(row[1]) for row in self._rows("SELECT effect_id, kept FROM block_outcome")}
+
+    # --- small things kept by key ----------------------------------------------------------------------------------
+
+    def keep_mentors(self, absence_id: str, mentors: Mapping[str, str]) -> None:
+        """Junior → mentor, so that nobody changes mentors without need."""
+        if mentors:
+            self.set(f"mentors/{absence_id}", json.dumps(dict(mentors), sort_keys=True))
+
+    def mentors(self, absence_id: str) -> dict[str, str]:
+        return dict(json.loads(self.get(f"mentors/{absence_id}") or "{}"))
+
+    def coached(self) -> tuple[Coached, ...]:
+        """Every coaching reply so far, oldest first."""
+        rows = [json.loads(row[0]) for row in self._rows("SELECT value FROM meta WHERE key LIKE 'coached/%' ORDER BY key")]
+        return tuple(Coached(person, message, _moment(at)) for person, message, at in rows)
+
+    def coach(self, coached: Coached) -> None:
+        """Recorded before it is sent: rather none than two."""
+        row = json.dumps([coached.person_id, coached.message_id, _stamp(coached.at)])
+        self.set(f"coached/{_stamp(coached.at)}/{coached.message_id}", row)
+
+    def lease(self, mail_id: str) -> tuple[datetime, str] | None:
+        """When the server-side hold was last written, and what it said."""
+        row = self.get(f"lease/{mail_id}")
+        at, words = json.loads(row) if row else (None, "")
+        return (_moment(at), words) if at else None
+
+    def keep_lease(self, mail_id: str, now: datetime, words: str | None) -> None:
+        """None: there is none any more."""
+        if words is None:
+            self.unset(f"lease/{mail_id}")
+        else:
+            self.set(f"lease/{mail_id}", json.dumps([_stamp(now), words]))
 
     # --- the last pass, for `status` -----------------------------------------------------------------------------------
 

@@ -7,22 +7,29 @@ to, and tends what is due at this very moment (inbox, answers, messages). `undo`
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from daemon.apply import Applied, Applier
 from daemon.detect import Detected, Memory, away, detect, home_of
 from daemon.ledger import Ledger
 from daemon.observe import Drift, Observation, find_drift, keep, observe
 from daemon.session import Session
-from daemon.tend import Tended, lease_at
+from daemon.tend import Tended, lease_at, tend
 from integrations.errors import OutsideError
 from rules.desired import Desired, MailTraits, Situation, desire
+from rules.digest import MailCount
 from rules.guard import Unsafe, check, consented, heard_by
 from rules.hosts import Answer, answers, mail_answers
 from rules.identity import identities
+from rules.items import MailItem, ResponderItem
 from rules.model import Absence, Assignment, Envelope, Occurrence, Said
 from rules.plan import Change, Plan, Standing, compare
+
+# Whoever the leader has written to within this time is known to them.
+_KNOWN_FOR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +116,13 @@ def _identity(occurrence: Occurrence) -> str:
 def _new_answers(session: Session, held: Sequence[Assignment], seen: Observation) -> tuple[Answer, ...]:
     waiting = [a for a in held if a.state == "asked"]
     by_calendar = answers(held, seen.occurrences, session.policy)
-    return (*by_calendar, *(mail_answers(waiting, _mail_since(session, waiting), session.policy) if waiting else ()))
+    if not waiting:
+        return by_calendar
+    mails = _mail_since(session, min(a.asked_at for a in waiting))
+    return (*by_calendar, *mail_answers(waiting, mails, session.policy))
 
 
-def _mail_since(session: Session, waiting: Sequence[Assignment]) -> list[Envelope]:
-    since = min(a.asked_at for a in waiting)
+def _mail_since(session: Session, since: datetime) -> list[Envelope]:
     found: list[Envelope] = []
     for mailbox in session.outside.mailboxes.values():
         try:
@@ -160,8 +169,49 @@ def _situation(
         writable=frozenset(cid for cid, able in abilities.items() if able.writable),
         schedules=frozenset(cid for cid, able in abilities.items() if able.schedules),
         mail=_mail_traits(session),
-        held_senders={a.id: ledger.held_senders(a.id) for a in detected.absences} if ledger else {},
+        **(_remembered(session, ledger, detected, standing) if ledger else {}),
     )
+
+
+def _remembered(session: Session, ledger: Ledger, detected: Detected, standing: Mapping[str, Standing]) -> dict[str, Any]:
+    """What only the ledger and the mailboxes know."""
+    now = session.clock.now()
+    ended = [a for a in detected.absences if a.span.end <= now and _digest_is_due(a, standing)]
+    counts = {}
+    for absence in detected.absences:
+        released, held = ledger.held_counts(absence.id)
+        counts[absence.id] = MailCount(released=released, held=held, openings=len(ledger.openings(absence.id)))
+    return {
+        "outcomes": ledger.block_outcomes(),
+        "mentors": {a.id: ledger.mentors(a.id) for a in detected.absences},
+        "mail_counts": counts,
+        "mails": {a.id: _mails_of(session, a) for a in ended},
+        "known": _correspondents(session, standing, now),
+    }
+
+
+def _digest_is_due(absence: Absence, standing: Mapping[str, Standing]) -> bool:
+    return any(
+        isinstance(s.item, MailItem) and s.item.purpose == "digest" and s.state == "scheduled" and s.item.absence_id == absence.id
+        for s in standing.values()
+    )
+
+
+def _mails_of(session: Session, absence: Absence) -> tuple[Envelope, ...]:
+    return tuple(m for m in _mail_since(session, absence.span.start) if m.received < absence.span.end)
+
+
+def _correspondents(session: Session, standing: Mapping[str, Standing], now: datetime) -> dict[str, tuple[str, ...]]:
+    """Whom the leader wrote to in the last year; asked only where no autoreply stands yet, since a large mailbox takes time."""
+    answered = {s.item.mail_id for s in standing.values() if isinstance(s.item, ResponderItem)}
+    found: dict[str, tuple[str, ...]] = {}
+    for mail_id in session.outside.responders:
+        if mail_id in session.outside.mailboxes and mail_id not in answered:
+            with suppress(OutsideError):
+                own = set(session.policy.me.addresses)
+                sent = (m for m in session.outside.mailboxes[mail_id].find(now - _KNOWN_FOR) if m.sender in own)
+                found[mail_id] = tuple(sorted({address for m in sent for address in (*m.to, *m.cc)} - own))
+    return found
 
 
 def _mail_traits(session: Session) -> dict[str, MailTraits]:
@@ -283,9 +333,14 @@ def one_pass(session: Session, *, anyway: bool = False) -> Passed:
             break
         seen = look(session)
         record(session, seen)
-    tended = tend(session, seen)
-    session.ledger.set("last_pass", session.clock.now().isoformat())
+    tended = tend(session, seen, applier(session, seen))
+    _note_pass(session, seen)
     return Passed(seen, tuple(applied), waiting, tended)
+
+
+def _note_pass(session: Session, look: Look) -> None:
+    gaps = [f"{gap.what}: {gap.because}" for gap in look.plan.gaps]
+    session.ledger.note_pass(look.seen.now, gaps, [f"{name}: {why}" for name, why in look.seen.unavailable.items()])
 
 
 def undo(session: Session, absence_ids: Collection[str], *, past: bool) -> tuple[Applied, ...]:
@@ -302,7 +357,8 @@ def undo(session: Session, absence_ids: Collection[str], *, past: bool) -> tuple
     wanted = [item for item in seen.desired.items if item.absence_id in absence_ids]
     changes, _ = compare(wanted, mine, now, dict.fromkeys(absence_ids, "you asked for it"), past=past)
     applied = tuple(applier(session, seen).apply(change) for change in changes)
-    tend(session, look(session))
+    after = look(session)
+    tend(session, after, applier(session, after))
     return applied
 
 

@@ -3,19 +3,31 @@ kept blocks are recorded, due messages go out. Every step looks at the present s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from daemon.session import Session
 from integrations.errors import OutsideError
-from integrations.ports import Lease, Mailbox
+from integrations.ports import Lease, Mailbox, Responder
+from rules.coaching import Coached, reply
+from rules.desired import mentoring_of
+from rules.guard import consented
 from rules.inbox import InboxState, state, timeline
 from rules.interval import Interval
-from rules.items import HoldItem
-from rules.model import Absence, Opening
+from rules.items import BlockItem, HoldItem, HostItem, MailItem, ResponderItem
+from rules.makeup import kept, owed
+from rules.model import Absence, Envelope, Opening, Turn
 from rules.passing import pass_addresses, pass_subjects, passes
-from rules.plan import Standing
+from rules.plan import Change, Standing
+from rules.telling import at, tell
+from rules.workdays import Workdays
+
+if TYPE_CHECKING:
+    from daemon.apply import Applier
+    from daemon.reconcile import Look
 
 # Openings are looked for this far around now: more than the longest flight and the longest lease.
 _AROUND = timedelta(days=3)
@@ -58,10 +70,10 @@ def inbox_state(session: Session, holds: Sequence[tuple[HoldItem, Absence]], now
 # --- the inbox --------------------------------------------------------------------------------------------------------
 
 
-def tend_inbox(session: Session, look_absences: Sequence[Absence], now: datetime) -> Tended:
+def tend_inbox(session: Session, absences: Sequence[Absence], now: datetime) -> Tended:
     """Open or hold every mailbox as its windows say. A mailbox without an armed hold is swept: what is held comes out."""
     told = Tended()
-    holds = armed(session.ledger.standing(), look_absences)
+    holds = armed(session.ledger.standing(), absences)
     for mail_id, mailbox in session.outside.mailboxes.items():
         try:
             told = _joined(told, _tend_mailbox(session, mailbox, holds.get(mail_id, []), now))
@@ -97,7 +109,7 @@ def _tend_mailbox(session: Session, mailbox: Mailbox, holds: list[tuple[HoldItem
 def _open(session: Session, mailbox: Mailbox, item: HoldItem, opening: Opening, now: datetime) -> Tended:
     words: tuple[str, ...] = ()
     if session.ledger.opened(opening):
-        words = (f"window {opening.span.start.astimezone(_zone(opening.zone)):%H:%M} ({opening.zone}) opened",)
+        words = (f"window {opening.span.start.astimezone(ZoneInfo(opening.zone)):%H:%M} ({opening.zone}) opened",)
         session.ledger.note(now, opening.absence_id, "opened", words[0])
     if item.mode == "sync":
         return Tended(words + _synchronise(session, now))
@@ -116,7 +128,9 @@ def _release(session: Session, mailbox: Mailbox, absence_id: str, now: datetime)
 
 def _sweep(session: Session, mailbox: Mailbox, now: datetime) -> Tended:
     """Nobody is away: whatever is still held comes out, whoever forgot it there."""
-    return _release(session, mailbox, "", now) if mailbox.held() else Tended()
+    told = _release(session, mailbox, "", now) if mailbox.held() else Tended()
+    mailbox.tidy()
+    return told
 
 
 def _hold(session: Session, mailbox: Mailbox, absence: Absence, since: datetime, now: datetime) -> Tended:
@@ -163,5 +177,175 @@ def lease_at(session: Session, mail_id: str, absences: Sequence[Absence], now: d
         ends=min(first.span.end, ahead.end),
         openings=tuple(openings),
         passes=pass_addresses(policy.inbox, policy.me, policy.person, first),
-        pass_subjects=pass_subjects(policy.inbox, policy.me),
+        pass_subjects=pass_subjects(policy.me),
     )
+
+
+# --- the records ------------------------------------------------------------------------------------------------------
+
+
+def tend_records(session: Session, look: Look) -> Tended:
+    """What has happened by now: turns taken, blocks kept or broken, hours owed, mentors in charge."""
+    words = (*_turns(session, look), *_outcomes(session, look))
+    _debts(session, look)
+    for absence in look.absences:
+        if absence.action == "act":
+            pairings = mentoring_of(look.situation, absence).pairings
+            session.ledger.keep_mentors(absence.id, {p.junior.id: p.mentor.id for p in pairings})
+    return Tended(words)
+
+
+def _turns(session: Session, look: Look) -> Iterator[str]:
+    """An accepted meeting that is over counts in the rotation."""
+    weights = {rule.id: rule.weight for rule in session.policy.meeting}
+    for effect in session.ledger.effects().values():
+        item = effect.item
+        if isinstance(item, HostItem) and item.state == "accepted" and effect.state == "done" and item.span.end <= look.seen.now:
+            turn = Turn(item.host, item.meeting_id, item.span.start, weights.get(item.meeting_id, 1.0))
+            if session.ledger.record_turn(turn, item.absence_id, item.key):
+                words = f"{item.host_name} hosted “{item.summary}”"
+                session.ledger.note(look.seen.now, item.absence_id, "hosted", words)
+                yield words
+
+
+def _outcomes(session: Session, look: Look) -> Iterator[str]:
+    """A make-up block whose time is over was kept, or had a meeting on it."""
+    known = session.ledger.block_outcomes()
+    now = look.seen.now
+    for effect in session.ledger.effects().values():
+        item = effect.item
+        over = isinstance(item, BlockItem) and item.purpose == "make-up" and effect.state == "done" and item.id not in known
+        if over and isinstance(item, BlockItem):
+            was_kept = kept(item, look.seen.occurrences, now, session.policy.me)
+            if was_kept is not None:
+                session.ledger.block_kept(item.id, item.absence_id, was_kept, False, now)
+                words = f"family time on {at(item.span.start, session.zone)} was {'kept' if was_kept else 'broken by a meeting'}"
+                session.ledger.note(now, item.absence_id, "kept" if was_kept else "broken", words)
+                yield words
+
+
+def _debts(session: Session, look: Look) -> None:
+    """What each absence owes, as long as it is one; nothing where it was called off."""
+    workdays = Workdays.of(session.policy.me, session.holidays)
+    agreed = {absence_id for absence_id, _, _ in session.ledger.consented()}
+    for absence in look.absences:
+        hours = owed(absence, session.policy.makeup, session.policy.me, workdays)
+        if hours and absence.action == "act" and (absence.id in agreed or session.policy.service.apply == "auto"):
+            session.ledger.owe(absence.id, hours, absence.title, look.seen.now)
+    for absence in look.detected.identified.declined:
+        session.ledger.owe_nothing(absence.id)
+
+
+# --- messages that are due --------------------------------------------------------------------------------------------
+
+
+def tend_letters(session: Session, look: Look, applier: Applier) -> Tended:
+    """Scheduled messages whose hour has come go out, as they read now."""
+    wanted = {item.id: item for item in look.desired.items if isinstance(item, MailItem)}
+    told = Tended()
+    for effect_id, stands in session.ledger.standing().items():
+        item = wanted.get(effect_id)
+        if stands.state != "scheduled" or item is None or (item.due is not None and item.due > look.seen.now):
+            continue
+        change = Change("create", None, item, "it is due")
+        words = tell(change, session.zone)
+        try:
+            applied = applier.send(change, item, words)
+        except OutsideError as error:
+            told = _joined(told, Tended(failed=(f"{words}: {error.what}",)))
+            continue
+        told = _joined(told, Tended((f"{words}: {applied.outcome}",)))
+    return told
+
+
+def tend_coaching(session: Session, look: Look, applier: Applier) -> Tended:
+    """A direct report who brings a problem while the leader is away gets the coaching reply, once."""
+    current = next((a for a in look.absences if look.seen.now in a.span and a.action == "act"), None)
+    if current is None or not look.situation.coaching_works:
+        return Tended()
+    told = Tended()
+    for mail_id, mailbox in session.outside.mailboxes.items():
+        for envelope in _fresh(mailbox, current, look.seen.now):
+            told = _joined(told, _coach(session, look, current, mail_id, envelope, applier))
+    return told
+
+
+def _fresh(mailbox: Mailbox, absence: Absence, now: datetime) -> list[Envelope]:
+    """A coaching reply that comes a day late helps nobody."""
+    since = max(absence.span.start, now - timedelta(days=1))
+    try:
+        return [*mailbox.arrivals(since), *(m for m in mailbox.held() if m.received >= since)]
+    except OutsideError:
+        return []  # tending the inbox has named it already
+
+
+def _coach(session: Session, look: Look, absence: Absence, mail_id: str, envelope: Envelope, applier: Applier) -> Tended:
+    policy, now = session.policy, look.seen.now
+    deputies = tuple(dict.fromkeys(i.host for i in look.desired.items if isinstance(i, HostItem) and i.absence_id == absence.id))
+    letter = reply(
+        envelope, absence, policy, session.ledger.coached(), now=now, mail_id=mail_id, deputies=deputies,
+        authserv_id=policy.coaching.authserv_id,
+    )  # fmt: skip
+    if not isinstance(letter, MailItem) or letter.id in session.ledger.standing():
+        return Tended()
+    change = Change("create", None, letter, "a direct report asked for help")
+    if policy.service.apply != "auto" and not consented(change, session.ledger.consented()):
+        return Tended()
+    person = policy.person_by_address(envelope.sender)
+    session.ledger.coach(Coached(person.id if person else envelope.sender, envelope.message_id, now))
+    try:
+        applied = applier.send(change, letter, tell(change, session.zone))
+    except OutsideError as error:
+        return Tended(failed=(error.what,))
+    return Tended((f"coaching reply to {envelope.sender}: {applied.outcome}",))
+
+
+def tend(session: Session, look: Look, applier: Applier) -> Tended:
+    """Everything that is due at this moment, the inbox first."""
+    told = tend_inbox(session, look.absences, look.seen.now)
+    told = _joined(told, tend_leases(session, look))
+    for part in (tend_letters(session, look, applier), tend_coaching(session, look, applier), tend_records(session, look)):
+        told = _joined(told, part)
+    return told
+
+
+def tend_leases(session: Session, look: Look) -> Tended:
+    """Write the server-side hold anew when its openings moved, when it is getting old, or when it ended."""
+    told = Tended()
+    for mail_id, responder in session.outside.responders.items():
+        lease = lease_at(session, mail_id, look.absences, look.seen.now)
+        if not _lease_is_due(session, mail_id, lease, look.seen.now):
+            continue
+        try:
+            _write_lease(session, mail_id, responder, lease, look)
+        except OutsideError as error:
+            told = _joined(told, Tended(failed=(error.what,)))
+    return told
+
+
+def _lease_is_due(session: Session, mail_id: str, lease: Lease | None, now: datetime) -> bool:
+    written = session.ledger.lease(mail_id)
+    if lease is None:
+        return written is not None
+    if written is None or written[1] != _lease_words(lease):
+        return True
+    return now - written[0] >= timedelta(hours=session.policy.inbox.renew_hours)
+
+
+def _lease_words(lease: Lease) -> str:
+    """What must not change unnoticed: the openings, and what passes; the end moves with every renewal."""
+    openings = ",".join(f"{o.span.start.isoformat()}/{o.span.end.isoformat()}" for o in lease.openings[:1])
+    return f"{openings}|{lease.passes}|{lease.pass_subjects}"
+
+
+def _write_lease(session: Session, mail_id: str, responder: Responder, lease: Lease | None, look: Look) -> None:
+    ledger, now = session.ledger, look.seen.now
+    original = ledger.keep_previous(f"responder/{mail_id}", responder.read().snapshot, now)
+    standing = (e.item for e in ledger.effects().values() if e.state == "done")
+    item = next((item for item in standing if isinstance(item, ResponderItem) and item.mail_id == mail_id), None)
+    reading = responder.write(item, lease, original)
+    if item is not None:
+        ledger.refresh_fingerprint(item.id, reading.fingerprint)
+    elif lease is None:
+        ledger.previous_restored(f"responder/{mail_id}", now)
+    ledger.keep_lease(mail_id, now, _lease_words(lease) if lease else None)

@@ -1,5 +1,5 @@
 """What ought to be in the world at this moment, given what was seen: the hold, the autoreply, the hosts, the blocks and the
-messages of every absence. Pure; one function per kind of thing. What is not wanted, is not yet due, or needs an answer is said too."""
+messages of every absence. Pure; one function per kind of thing. What is not wanted, not due or needs an answer is said too."""
 
 from __future__ import annotations
 
@@ -60,6 +60,12 @@ class Situation:
     outcomes: Mapping[str, bool] = field(default_factory=dict)
     mail_counts: Mapping[str, MailCount] = field(default_factory=dict)
     mails: Mapping[str, Sequence[Envelope]] = field(default_factory=dict)
+
+    @property
+    def coaching_works(self) -> bool:
+        """Only where the sender can be proved, and something sends."""
+        coaching = self.policy.coaching
+        return coaching.enabled and bool(coaching.authserv_id) and any(m.sends for m in self.mail.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,7 @@ def _known(s: Situation, absence: Absence, mail_id: str) -> tuple[str, ...]:
 
 def _coached(s: Situation) -> tuple[str, ...]:
     """Direct reports get the coaching reply instead."""
-    if not s.policy.coaching.enabled:
+    if not s.coaching_works:
         return ()
     return tuple(address for person in s.policy.person if person.report for address in person.addresses)
 

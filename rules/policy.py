@@ -323,7 +323,11 @@ class BriefPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoachingPolicy:
+    """The reply goes only to senders whom your own mail server has proved. `authserv_id` is its name at the beginning of the
+    Authentication-Results headers that it writes (RFC 8601); empty: nothing can be proved, and nobody is coached."""
+
     enabled: bool = True
+    authserv_id: str = ""
     daily_cap: int = 20
     days: int = 4  # once per person per this many days, besides once per thread
 

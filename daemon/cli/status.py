@@ -73,7 +73,7 @@ def _lines(
     yield from _reply_lines(standing, zone, now)
     yield from _host_lines(session, standing, now)
     yield from _notes(session, now)
-    balance = balance_of(session.ledger, now)
+    balance = balance_of(session.ledger, now).total
     parts = ("owed", balance.owed), ("placed", balance.placed), ("kept", balance.kept), ("broken", balance.broken)
     yield "Family: " + ", ".join(f"{hours(amount)} {word}" for word, amount in parts)
 
@@ -90,13 +90,13 @@ def _inbox_lines(inboxes: Mapping[str, InboxState]) -> Iterator[Line]:
 
 
 def _reply_lines(standing: Mapping[str, Standing], zone: str, now: datetime) -> Iterator[Line]:
-    replies = [s for s in standing.values() if isinstance(s.item, ResponderItem)]
-    for stands in replies:
-        if stands.state == "adopted":
+    replies = [(s.item, s.state) for s in standing.values() if isinstance(s.item, ResponderItem)]
+    for item, state in replies:
+        if state == "adopted":
             yield ("Autoreply: somebody changed ours; theirs stands", "yellow")
-        elif stands.state == "done":
-            running = "on" if now in stands.item.span else "set" if now < stands.item.span.start else "over"
-            yield f"Autoreply: {running}, {tell_item(stands.item, zone).removeprefix('autoreply ')}"
+        elif state == "done":
+            running = "on" if now in item.span else "set" if now < item.span.start else "over"
+            yield f"Autoreply: {running}, {tell_item(item, zone).removeprefix('autoreply ')}"
     if not replies:
         yield "Autoreply: none of ours"
 
@@ -143,7 +143,7 @@ def _json(
     current = _current(absences, now)
     where = whereabouts(current, now, session.zone)
     answers = {(a.absence_id, a.key): a for a in session.ledger.assignments()}
-    balance = balance_of(session.ledger, now)
+    balance = balance_of(session.ledger, now).total
     hosts = [s.item for s in standing.values() if isinstance(s.item, HostItem) and s.state == "done" and s.item.span.end > now]
     return {
         "now": now.isoformat(),
