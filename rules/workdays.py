@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from rules.interval import Interval
+from rules.interval import Interval, subtract
 from rules.policy import Me
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -87,3 +87,19 @@ def working_time(day: date, me: Me) -> Interval:
 def worked_in(span: Interval, me: Me, workdays: Workdays) -> bool:
     """Whether any working hour lies in the span."""
     return any(workdays.works(day) and working_time(day, me).overlaps(span) for day in days_of(span, me.home_zone))
+
+
+def gaps(window: Interval, taken: Iterable[Interval], step: timedelta, zone: str) -> tuple[Interval, ...]:
+    """What is free of a window, in UTC, each gap drawn in to whole steps of the wall clock (`step` divides an hour)."""
+    drawn_in = (_whole_steps(gap, step, ZoneInfo(zone)) for gap in subtract(in_utc(window), taken))
+    return tuple(gap for gap in drawn_in if gap is not None)
+
+
+def _whole_steps(gap: Interval, step: timedelta, zone: ZoneInfo) -> Interval | None:
+    start, end = gap.start + (-_past_the_hour(gap.start, zone)) % step, gap.end - _past_the_hour(gap.end, zone) % step
+    return Interval(start, end) if start < end else None
+
+
+def _past_the_hour(moment: datetime, zone: ZoneInfo) -> timedelta:
+    local = moment.astimezone(zone)
+    return timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rules.interval import Interval
 from rules.policy import Me
-from rules.workdays import Workdays, days_of, in_utc, instant, wall_span, worked_in, working_time
+from rules.workdays import Workdays, days_of, gaps, in_utc, instant, wall_span, worked_in, working_time
 
 ME = Me(name="Lena", addresses=("lena@corp.example",), home_zone="Europe/Berlin")
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Auckland", "America/Santiago", "Asia/Kathmandu"]
@@ -94,3 +94,16 @@ def test_a_weekend_away_touches_no_working_hour() -> None:
     weekend = Interval(datetime(2026, 11, 6, 18, tzinfo=berlin), datetime(2026, 11, 9, 9, tzinfo=berlin))
     assert not worked_in(weekend, ME, Workdays.of(ME))
     assert worked_in(Interval(weekend.start, weekend.end + timedelta(minutes=1)), ME, Workdays.of(ME))
+
+
+def test_gaps_are_drawn_in_to_whole_steps_of_the_wall_clock() -> None:
+    katmandu = "Asia/Kathmandu"  # 5 h 45 ahead
+    window = wall_span(date(2026, 11, 9), time(9), time(12), katmandu)
+    taken = Interval(instant(date(2026, 11, 9), time(9, 20), katmandu), instant(date(2026, 11, 9), time(10, 10), katmandu))
+    assert gaps(window, [taken], timedelta(minutes=30), katmandu) == (
+        wall_span(date(2026, 11, 9), time(10, 30), time(12), katmandu),
+    )
+    assert gaps(window, [taken], timedelta(minutes=15), katmandu) == (
+        wall_span(date(2026, 11, 9), time(9), time(9, 15), katmandu),
+        wall_span(date(2026, 11, 9), time(10, 15), time(12), katmandu),
+    )
