@@ -223,9 +223,6 @@ class InboxPolicy:
             if gap < timedelta(hours=3, minutes=30):
                 raise ValueError(f"windows {earlier:%H:%M} and {later:%H:%M} are less than 3 h 30 apart")
         first, last = self.windows[0], self.windows[-1]
-        if timedelta(hours=24 + first.hour - last.hour, minutes=first.minute - last.minute) < timedelta(hours=3, minutes=30):
-            raise ValueError(f"window {last:%H:%M} and {first:%H:%M} of the next day are less than 3 h 30 apart")
-        first, last = self.windows[0], self.windows[-1]
         night = timedelta(hours=24 + first.hour - last.hour, minutes=first.minute - last.minute)
         if night < timedelta(hours=3, minutes=30):
             raise ValueError(f"window {last:%H:%M} and {first:%H:%M} of the next day are less than 3 h 30 apart")

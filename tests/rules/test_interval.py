@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -147,7 +148,7 @@ def test_an_entry_of_no_length_does_not_cut_free_time_in_two() -> None:
 @given(st.lists(spans(), max_size=8))
 def test_a_union_is_sorted_disjoint_and_holds_the_same_minutes(them: list[Interval]) -> None:
     joined = union(them)
-    assert all(instant(a.end) < instant(b.start) for a, b in zip(joined, joined[1:], strict=False))
+    assert all(instant(a.end) < instant(b.start) for a, b in pairwise(joined))
     assert minutes_of(*joined) == minutes_of(*them)
 
 
@@ -155,7 +156,7 @@ def test_a_union_is_sorted_disjoint_and_holds_the_same_minutes(them: list[Interv
 def test_what_is_left_is_the_whole_without_the_busy_minutes(whole: Interval, busy: list[Interval]) -> None:
     free = subtract(whole, busy)
     assert minutes_of(*free) == minutes_of(whole) - minutes_of(*busy)
-    assert all(instant(a.end) < instant(b.start) for a, b in zip(free, free[1:], strict=False))
+    assert all(instant(a.end) < instant(b.start) for a, b in pairwise(free))
     assert all(whole.covers(part) and part.length for part in free)
 
 

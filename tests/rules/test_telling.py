@@ -1,0 +1,247 @@
+"""Changes as sentences, and that no title can act on a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.interval import Interval
+from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, ResponderText
+from rules.model import OccurrenceKey
+from rules.plan import Change
+from rules.telling import at, day, details, hours, level, printable, stretch, tell, tell_item
+
+ZONE = "Europe/Berlin"
+START = datetime(2026, 12, 7, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+AFTERNOON = Interval(START, START + 4 * HOUR)
+TRIP = Interval(START, START + timedelta(days=4))
+
+
+def host(**more: Any) -> HostItem:
+    values: dict[str, Any] = {
+        "id": "hw-lisbon.host.1",
+        "absence_id": "lisbon",
+        "key": OccurrenceKey("work", "uid"),
+        "summary": "Team meeting",
+        "span": Interval(START, START + HOUR),
+        "meeting_id": "team",
+        "host": "ana",
+        "host_name": "Ana",
+        "host_address": "ana@example.org",
+        "state": "asked",
+    }
+    return HostItem(**(values | more))
+
+
+def block(span: Interval = AFTERNOON, **more: Any) -> BlockItem:
+    values: dict[str, Any] = {
+        "id": "hw-lisbon.make-up.1",
+        "absence_id": "lisbon",
+        "calendar_id": "work",
+        "purpose": "make-up",
+        "ordinal": "1",
+        "span": span,
+        "zone": ZONE,
+        "summary": "Busy",
+    }
+    return BlockItem(**(values | more))
+
+
+TEXTS = (ResponderText("internal", "Away", "Ana covers.\n\n  Back on Monday."), ResponderText("known", "Away", "Back on Monday."))
+REPLY = ResponderItem("hw-lisbon.responder.1", "lisbon", "mail", TRIP, TEXTS, 4, ("example.org",))
+HOLD = HoldItem("hw-lisbon.hold.1", "lisbon", "mail", TRIP, "client")
+MAIL = MailItem("hw-lisbon.brief.1", "lisbon", "mail", "brief", ("ana@example.org", "ben@example.org"), "s", "b")
+
+
+def created(item: Item) -> str:
+    return tell(Change("create", None, item, ""), ZONE)
+
+
+def updated(before: Item, after: Item) -> str:
+    return tell(Change("update", before, after, ""), ZONE)
+
+
+def deleted(item: Item) -> str:
+    return tell(Change("delete", item, None, ""), ZONE)
+
+
+# --- times ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_moment_is_told_in_the_local_time_of_its_reader() -> None:
+    assert day(START, ZONE) == "Mon 7 Dec"
+    assert at(START, ZONE) == "Mon 7 Dec 13:00"
+    assert at(START, "Asia/Tokyo") == "Mon 7 Dec 21:00"
+
+
+def test_a_stretch_names_the_day_once_where_it_is_one_day() -> None:
+    assert stretch(AFTERNOON, ZONE) == "Mon 7 Dec 13:00–17:00"
+    assert stretch(TRIP, ZONE) == "Mon 7 Dec 13:00 – Fri 11 Dec 13:00"
+
+
+def test_hours_lose_a_needless_fraction() -> None:
+    assert (hours(4.0), hours(2.5)) == ("4 h", "2.5 h")
+
+
+def test_a_block_in_the_night_the_clocks_go_back_tells_its_real_length() -> None:
+    berlin = ZoneInfo(ZONE)
+    night = Interval(datetime(2026, 10, 25, 1, tzinfo=berlin), datetime(2026, 10, 25, 4, tzinfo=berlin))
+    assert tell_item(block(night), ZONE) == "family time on Sun 25 Oct 01:00–04:00 (4 h)"
+
+
+# --- every change as a sentence ---------------------------------------------------------------------------------------
+
+
+def test_what_is_new() -> None:
+    assert created(host()) == "Ask Ana to host “Team meeting” on Mon 7 Dec 13:00–14:00"
+    assert created(block()) == "Block family time on Mon 7 Dec 13:00–17:00 (4 h)"
+    assert created(REPLY) == "Set autoreply from Mon 7 Dec 13:00 to Fri 11 Dec 13:00, for colleagues and people you know"
+    assert created(HOLD) == "Keep inbox held, three windows a day, from Mon 7 Dec 13:00 to Fri 11 Dec 13:00"
+    assert created(MAIL) == "Send brief to ana@example.org, ben@example.org"
+
+
+def test_a_message_for_later_tells_when() -> None:
+    later = MailItem("x", "lisbon", "mail", "digest", ("ana@example.org",), "s", "b", due=START)
+    assert created(later) == "Send digest to ana@example.org, Mon 7 Dec 13:00"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "words"),
+    [
+        ("wrap-up", "wrap-up before leaving"),
+        ("re-entry", "first hour back, before mail"),
+        ("debrief", "debrief"),
+        ("mentor", "mentor's time"),
+    ],
+)
+def test_every_block_has_its_words(purpose: str, words: str) -> None:
+    assert created(block(purpose=purpose)).startswith(f"Block {words} on Mon 7 Dec")
+
+
+@pytest.mark.parametrize("purpose", ["ask", "withdrawn", "brief", "digest", "mentor", "coaching"])
+def test_every_message_has_its_words(purpose: Any) -> None:
+    assert created(MailItem("x", "lisbon", "mail", purpose, ("ana@example.org",), "s", "b")).endswith(" to ana@example.org")
+
+
+@pytest.mark.parametrize(("mode", "words"), [("server", "held by the mail server"), ("sync", "synchronised only in the windows")])
+def test_every_mode_of_the_hold_has_its_words(mode: Any, words: str) -> None:
+    assert words in created(HoldItem("x", "lisbon", "mail", TRIP, mode))
+
+
+def test_a_meeting_is_handed_over_to_whoever_accepted() -> None:
+    assert updated(host(), host(state="accepted")) == "Hand “Team meeting” on Mon 7 Dec 13:00–14:00 to Ana, who accepted"
+
+
+def test_the_next_deputy_is_asked_instead_of_the_one_who_declined() -> None:
+    ben = host(host="ben", host_name="Ben")
+    assert updated(host(), ben) == "Ask Ben instead of Ana to host “Team meeting” on Mon 7 Dec 13:00–14:00"
+
+
+def test_the_same_deputy_is_asked_again_where_the_meeting_changed() -> None:
+    assert updated(host(), host(lines=("decide",))) == created(host())
+
+
+def test_a_block_is_moved() -> None:
+    later = Interval(START + 24 * HOUR, START + 26 * HOUR)
+    assert updated(block(), block(later)) == "Move family time on Mon 7 Dec 13:00–17:00 (4 h) to Tue 8 Dec 13:00–15:00"
+
+
+def test_another_change_tells_what_it_will_be() -> None:
+    assert updated(block(), block(summary="Family")) == "Change to: family time on Mon 7 Dec 13:00–17:00 (4 h)"
+    assert updated(REPLY, REPLY).startswith("Change to: autoreply from")
+    assert updated(MAIL, MAIL) == "Change to: brief to ana@example.org, ben@example.org"
+
+
+def test_what_is_taken_back() -> None:
+    assert deleted(host()) == "Give “Team meeting” on Mon 7 Dec 13:00–14:00 back to you (was Ana)"
+    assert deleted(block()) == "Remove family time on Mon 7 Dec 13:00–17:00 (4 h)"
+    assert deleted(REPLY) == "Switch homeward's autoreply off and put back what was there before"
+    assert deleted(HOLD) == "Stop holding the inbox and release everything held"
+    assert deleted(MAIL) == "Do not send the brief to ana@example.org, ben@example.org"
+
+
+def test_a_standing_host_is_told_as_a_fact() -> None:
+    assert tell_item(host(), ZONE) == "Ana hosts “Team meeting” on Mon 7 Dec 13:00–14:00"
+
+
+def test_details_of_a_host_are_scope_companion_and_who_is_next() -> None:
+    full = host(lines=("decide, then tell",), paired_with="Cem", chain=("ben@example.org", "dana@example.org"))
+    assert details(full) == ("decide, then tell", "together with Cem", "if they decline: ben@example.org, dana@example.org")
+    assert details(host()) == ()
+
+
+def test_details_of_an_autoreply_are_its_lines_for_each_audience() -> None:
+    assert details(REPLY) == ("internal: Away — Ana covers.", "internal: Away — Back on Monday.", "known: Away — Back on Monday.")
+
+
+def test_other_things_have_no_details() -> None:
+    assert details(block()) == details(HOLD) == details(MAIL) == ()
+
+
+def test_a_decision_level_is_told_with_its_number() -> None:
+    assert [level(n) for n in range(1, 6)] == [
+        "1, do exactly what is written",
+        "2, look into it and report",
+        "3, recommend, the leader decides",
+        "4, decide, then tell",
+        "5, decide",
+    ]
+
+
+# --- hostile text -----------------------------------------------------------------------------------------------------
+
+HOSTILE = {
+    "colour and cursor": "\x1b[31mred\x1b[2J\x1b[H",
+    "window title": "\x1b]0;owned\x07",
+    "eight-bit escape": "\x9b31mred",
+    "overwriting": "safe\r\x08\x08\x08\x08evil",
+    "new lines": "one\ntwo\r\nthree\x0bfour\x0cfive\x85six\u2028seven\u2029eight",
+    "turned around": "invoice\u202efdp.exe\u202c \u2066x\u2069 \u200f\u200e\u061c",
+    "invisible": "pay\u200bpal\u2060\ufeff\u00ad\U000e0041",
+    "half a pair": "x\ud800y\udfff",
+    "nul": "a\x00b\x7f",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_title_can_act_on_a_terminal(text: str) -> None:
+    every: list[Item] = [host(summary=text, host_name=text), MailItem("x", "l", "m", "brief", (text,), text, text)]
+    said = [created(e) for e in every] + [deleted(e) for e in every] + [updated(host(host="x", host_name=text), every[0])]
+    said += details(host(lines=(text,), paired_with=text, chain=(text,)))
+    said += details(ResponderItem("x", "l", "m", TRIP, (ResponderText("known", text, text),), 4, ()))
+    assert said
+    for sentence in said:
+        assert not [c for c in sentence if unicodedata.category(c)[0] == "C" or c in "\u2028\u2029"]
+
+
+def test_what_was_visible_stays_readable() -> None:
+    assert printable("\x1b[31mred") == "[31mred"
+    assert printable("  Größe,\tcafé – 東京 (α)\n") == "Größe, café – 東京 (α)"
+
+
+def test_a_very_long_line_is_cut_and_shows_it() -> None:
+    assert printable("x" * 120) == "x" * 120
+    assert printable("x" * 121) == "x" * 119 + "…"
+    assert len(created(host(summary="x" * 1_000_000))) < 200
+
+
+def test_markup_and_formats_are_plain_text() -> None:
+    text = "[bold]{0}%s <script> $(reboot) `x`"
+    assert f"“{text}”" in created(host(summary=text))
+
+
+@given(st.text(st.characters()), st.integers(1, 200))
+def test_a_printable_text_is_one_short_line_and_stays_as_it_is(text: str, most: int) -> None:
+    line = printable(text, most)
+    assert len(line) <= most
+    assert len(line.splitlines()) <= 1
+    assert line == " ".join(line.split())
+    assert not [c for c in line if unicodedata.category(c)[0] == "C"]
+    assert printable(line, most) == line
