@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from integrations.icalendar_text import Component, Document, Property, Unreadable, properties
 from integrations.icalendar_values import (
+    ZULU,
     FindZone,
     Length,
     Moment,
@@ -118,12 +119,13 @@ def _range(prop: Property) -> bool:
 
 
 def _rules(lines: dict[str, list[Property]], name: str, start: Moment) -> tuple[Rule, ...]:
-    found = tuple(parse_rule(prop.value) for prop in lines.get(name, ()))
+    found = tuple(parse_rule(prop.value) for prop in lines.get(name, ()) if prop.value.strip())
     return tuple(map(without_times, found)) if start.is_date else found
 
 
-def parse_event(document: Document, component: Component, find_zone: FindZone, home: tzinfo) -> Event:
+def parse_event(document: Document, component: Component, find_zone: FindZone, home: tzinfo, budget: Budget) -> Event:
     """Unreadable where it cannot be read right. A missing UID is "" here."""
+    budget.begin()
     lines = lines_of(document, component)
     if not component.closed:
         raise Unreadable("it breaks off: its END:VEVENT is missing")
@@ -136,8 +138,8 @@ def parse_event(document: Document, component: Component, find_zone: FindZone, h
     if "RECURRENCE-ID" in lines:
         named = lines["RECURRENCE-ID"][0]
         return Event(component, lines, uid, start, length, moment_of(named, find_zone), _range(named), sequence_of(lines))
-    extra = [period for prop in lines.get("RDATE", ()) for period in periods_of(prop, find_zone, home)]
-    excluded = [moment for prop in lines.get("EXDATE", ()) for moment, _ in periods_of(prop, find_zone, home)]
+    extra = [period for prop in lines.get("RDATE", ()) for period in periods_of(prop, find_zone, home, budget)]
+    excluded = [moment for prop in lines.get("EXDATE", ()) for moment, _ in periods_of(prop, find_zone, home, budget)]
     rules, excluded_rules = _rules(lines, "RRULE", start), _rules(lines, "EXRULE", start)
     return Event(
         component,
@@ -179,11 +181,13 @@ def whole_days(event: Event, start: Moment, end: datetime, home: tzinfo) -> tupl
 
 def aligned(moment: Moment, start: Moment, home: tzinfo) -> Moment:
     """A moment named by RECURRENCE-ID or EXDATE in the form of the series that begins at `start`: they compare by instant, and a
-    date names the occurrence of that day."""
+    date names the occurrence of that day. A UTC time beside a floating series can only mean the digits."""
     if moment.is_date and not start.is_date:
         return start.moved(datetime.combine(moment.wall.date(), start.wall.time()))
     if start.is_date and not moment.is_date:
         return start.moved(datetime.combine(moment.wall.date(), _MIDNIGHT))
+    if start.zone is None and moment.zone == ZULU:
+        return start.moved(moment.wall)
     return start.moved(moment.wall_in(start, home))
 
 

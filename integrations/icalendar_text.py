@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MAX_EVENTS = 100_000  # in one file; what comes after is not read, and said
+_LONGEST_LINE = 1_000_000  # characters; a longer one (an attachment, or a bomb) is not looked into
+_TOO_LONG = "(too long to read)"  # its value instead, which no date or rule can be
 _MAX_DEPTH = 16  # real files nest three deep; a bomb must not nest a million
 
 _EOL = r"(?:\r{0,3}\n|\r)"  # `\r\r\n` is what a text-mode write on Windows leaves behind
@@ -19,8 +21,9 @@ _END_OF_LINE = re.compile(_EOL)
 # The alternatives begin with a line end and not with `^`: `re` then leaps from line end to line end, ten times as fast.
 _FRAME = re.compile(r"[\r\n]\ufeff?(BEGIN|END)[ \t]*:[ \t]*([A-Z0-9-]+)[ \t]*(?=[\r\n]|\Z)", re.IGNORECASE)
 _FOLDED_FRAME = re.compile(rf"[\r\n](?:B|E|BE|EN|BEG|END|BEGI|BEGIN|(?:BEGIN|END):[A-Z-]*){_EOL}[ \t]", re.IGNORECASE)
-_PROPERTY = re.compile(r'([A-Za-z0-9-]+)((?:;(?:[^":]|"[^"]*")*)?):(.*)\Z', re.DOTALL)
-_UNBALANCED = re.compile(r"([A-Za-z0-9-]+)((?:;[^:]*)?):(.*)\Z", re.DOTALL)
+_NAME = re.compile(r"([A-Za-z0-9-]{1,80})[;:]")
+_PROPERTY = re.compile(r'([A-Za-z0-9-]{1,80})((?:;(?:[^":]|"[^"]*")*)?):(.*)\Z', re.DOTALL)
+_UNBALANCED = re.compile(r"([A-Za-z0-9-]{1,80})((?:;[^:]*)?):(.*)\Z", re.DOTALL)
 _PARAMETER = re.compile(r';\s*([^=;":,\s]+)\s*=((?:[^";]|"[^"]*"?)*)')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -109,10 +112,13 @@ def parse(data: bytes) -> Document:
     """The frame of a file: which components there are and where. Properties are read on demand (`properties`)."""
     codec, mark = _encoding_of(data)
     text, escaped, lossless = _decode(data[len(mark) :], codec)
-    if _FOLDED_FRAME.search(text):  # a BEGIN broken over two lines: legal, and nobody does it; good enough to read
-        text, lossless = _FOLD.sub("", text), False
     frames = _Frames(text)
-    frames.run()
+    if any(word in text for word in ("VEVENT", "VCALENDAR", "vevent", "vcalendar")):
+        frames.run()
+    if frames.uneven and _FOLDED_FRAME.search(text):  # a BEGIN broken over two lines: legal, though nobody does it
+        text, lossless = _FOLD.sub("", text), False
+        frames = _Frames(text)
+        frames.run()
     return Document(text, codec, mark, lossless, tuple(frames.roots), frames.events, frames.truncated, frames.crowded, escaped)
 
 
@@ -135,6 +141,7 @@ class _Frames:
         self.stack: list[_Open] = []
         self.events = 0
         self.truncated = self.crowded = False
+        self.uneven = False  # some END has no BEGIN, or the other way round
 
     def run(self) -> None:
         first = _FRAME.match("\n" + self.text[:200])
@@ -180,9 +187,11 @@ class _Frames:
                 self._close_down_to(depth + 1, start)
                 self._keep(self.stack.pop(), start, after, closed=True)
                 return
+        self.uneven = True
 
     def _close_down_to(self, depth: int, at: int) -> None:
         while len(self.stack) > depth:
+            self.uneven = True
             self._keep(self.stack.pop(), at, at, closed=False)
 
     def _keep(self, open_: _Open, stop: int, end: int, *, closed: bool) -> None:
@@ -204,13 +213,13 @@ def _repaired(line: str) -> str:
     return raw.decode("latin-1")
 
 
-def unfold(line: str) -> str:
-    return _FOLD.sub("", line).rstrip("\r\n")
-
-
 def _property(document: Document, start: int, end: int) -> Property | None:
-    line = document.text[start:end]
-    flat = unfold(line) if "\n" in line[:-1] or "\r" in line[:-2] else line.rstrip("\r\n")
+    if end - start > _LONGEST_LINE:
+        name = _NAME.match(document.text, start)
+        return Property(name[1].upper(), "", _TOO_LONG, start, end) if name else None
+    flat = document.text[start:end].rstrip("\r\n")
+    if "\n" in flat or "\r" in flat:
+        flat = _FOLD.sub("", flat)
     if document.repair and not flat.isascii():
         flat = _repaired(flat)
     match = _PROPERTY.match(flat) or _UNBALANCED.match(flat)
@@ -233,16 +242,6 @@ def properties(document: Document, component: Component) -> Iterator[Property]:
             found = _property(document, line.start(), line.end())
             if found:
                 yield found
-
-
-def content(document: Document, component: Component) -> Iterator[str]:
-    """All lines of a component, unfolded, its children's and the frames included."""
-    for line in _LOGICAL.finditer(document.text, component.start, component.end):
-        yield unfold(line[0])
-
-
-def children(component: Component, name: str) -> Iterator[Component]:
-    return (child for child in component.children if child.name == name)
 
 
 def parameters(prop: Property) -> dict[str, str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Protocol
 
 from integrations.icalendar_text import Property, Unreadable, parameters
 
@@ -183,9 +184,16 @@ def parse_offset(value: str) -> timedelta:
     return -size if found[1] == "-" else size
 
 
-def periods_of(prop: Property, find_zone: FindZone, home: tzinfo) -> list[tuple[Moment, Length | None]]:
+class Spender(Protocol):
+    """Something that says when a calendar has cost enough (`integrations.recurrence.Budget`)."""
+
+    def spend(self, steps: int = 1) -> None: ...
+
+
+def periods_of(prop: Property, find_zone: FindZone, home: tzinfo, budget: Spender) -> list[tuple[Moment, Length | None]]:
     """RDATE and EXDATE: the moments of a list, each with its own length where it is a PERIOD."""
     value, tzid, kind = _value_and_zone(prop)
+    budget.spend(4 * value.count(","))
     found: list[tuple[Moment, Length | None]] = []
     for part in value.split(","):
         first, slash, last = part.partition("/")

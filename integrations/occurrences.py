@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any
@@ -19,7 +19,6 @@ from integrations.icalendar_text import (
     Document,
     Property,
     Unreadable,
-    content,
     own_ranges,
     parameters,
     parse,
@@ -35,7 +34,8 @@ from rules.interval import Interval
 from rules.model import Attendee, CalendarRole, Occurrence, OccurrenceKey, Problem
 
 MAX_BYTES = 50 * 1024 * 1024
-MAX_OCCURRENCES = 30_000  # in one horizon of one calendar
+_MAX_LINES, _MAX_FOLDS = 3_000_000, 1_000_000  # the largest honest file has a third of that
+MAX_OCCURRENCES = 25_000  # in one horizon of one calendar
 _MAX_PROBLEMS = 100
 _MARKER = re.compile(r"[A-Za-z0-9.-]{1,200}\Z")
 _MARGIN = timedelta(days=3)  # a zone, a day without DTEND, and one to spare
@@ -49,6 +49,8 @@ def read_calendar(
     where = where or calendar_id
     if len(data) > MAX_BYTES:
         return _unread(calendar_id, where, f"it is larger than {MAX_BYTES // 1024 // 1024} MB and was not read")
+    if data.count(b"\n") > _MAX_LINES or data.count(b"\r") > _MAX_LINES or data.count(b"\n ") + data.count(b"\r ") > _MAX_FOLDS:
+        return _unread(calendar_id, where, "it is broken into millions of lines and was not read")
     document = parse(data)
     if not document.events and not any(root.name == "VCALENDAR" for root in document.roots):
         return _unread(calendar_id, where, "it is empty" if not document.text.strip() else "it is not a calendar (no VCALENDAR)")
@@ -62,24 +64,21 @@ def _unread(calendar_id: str, where: str, because: str) -> CalendarReading:
 # --- fingerprints -----------------------------------------------------------------------------------------------------
 
 # What programs rewrite by themselves, and what an attendee answers, is no edit: answers are read from the attendees.
-_RESTLESS = re.compile(r"(?:DTSTAMP|LAST-MODIFIED|CREATED|X-MOZ-[A-Z-]+)[;:]", re.IGNORECASE)
+_RESTLESS = frozenset({"DTSTAMP", "LAST-MODIFIED", "CREATED"})
 _ANSWER = re.compile(r';(?:PARTSTAT|RSVP|SCHEDULE-STATUS)=(?:"[^"]*"|[^;:"]*)', re.IGNORECASE)
 
 
-def fingerprint(document: Document, component: Component) -> str:
+def fingerprint(lines: Mapping[str, Sequence[Property]]) -> str:
     """Of what an event says: the same however it is folded, ordered or stamped. Alarms are the user's own affair and left out."""
-    lines = "\n".join(sorted(_lasting_lines(document, component)))
-    return hashlib.blake2b(lines.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _lasting_lines(document: Document, component: Component) -> Iterator[str]:
-    inside = 0
-    for line in content(document, component):
-        head = line[:6].upper()
-        inside += head == "BEGIN:"
-        if inside == 1 and not _RESTLESS.match(line):
-            yield _ANSWER.sub("", line) if line[:8].upper() == "ATTENDEE" else line
-        inside -= line[:4].upper() == "END:"
+    said: list[str] = []
+    for name in sorted(lines):
+        if name in _RESTLESS or name.startswith("X-MOZ-"):
+            continue
+        if name == "ATTENDEE":
+            said += sorted(f"{name}{_ANSWER.sub('', prop.parameters)}:{prop.value}" for prop in lines[name])
+        else:
+            said += sorted(f"{name}{prop.parameters}:{prop.value}" for prop in lines[name])
+    return hashlib.blake2b("\n".join(said).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 # --- a glance, to leave out what plainly does not matter --------------------------------------------------------------
@@ -148,6 +147,14 @@ class _Raw:
     setting: _Setting
 
 
+def _events_in(component: Component) -> Iterator[Component]:
+    if component.name == "VEVENT":
+        yield component
+    else:
+        for child in component.children:
+            yield from _events_in(child)
+
+
 class _Full(Exception):
     """The calendar has given as many occurrences as are taken."""
 
@@ -214,23 +221,18 @@ class _Reader:
     # which events
 
     def _raws(self) -> Iterator[_Raw]:
-        loose: _Setting | None = None
+        """Every VEVENT, wherever it stands: outside any VCALENDAR, or inside some component of a vendor's own."""
+        loose = _Setting(Zones(self.document, None, self.budget))
         for root in self.document.roots:
-            if root.name == "VCALENDAR":
-                setting = self._setting(root)
-                for child in root.children:
-                    if child.name == "VEVENT":
-                        yield _Raw(child, setting)
-            elif root.name == "VEVENT":
-                loose = loose or _Setting(Zones(self.document, None))
-                yield _Raw(root, loose)
+            setting = self._setting(root) if root.name == "VCALENDAR" else loose
+            yield from (_Raw(event, setting) for event in _events_in(root))
 
     def _setting(self, calendar: Component) -> _Setting:
         lines: dict[str, str] = {}
         for prop in properties(self.document, calendar):
             lines.setdefault(prop.name, prop.value)
         name = lines.get("X-WR-CALNAME", "") or lines.get("NAME", "")
-        return _Setting(Zones(self.document, calendar), lines.get("PRODID", "").strip(), unescape(name))
+        return _Setting(Zones(self.document, calendar, self.budget), lines.get("PRODID", "").strip(), unescape(name))
 
     def _groups(self) -> Iterator[list[_Raw]]:
         """The events of one UID together, in the order of the file, save for those plainly outside the horizon."""
@@ -256,7 +258,7 @@ class _Reader:
         lost: list[Moment] = []
         for raw in group:
             try:
-                event = parse_event(self.document, raw.component, raw.setting.zones.find, self.home)
+                event = parse_event(self.document, raw.component, raw.setting.zones.find, self.home, self.budget)
                 (masters if event.recurrence_id is None else overrides).append((event, raw.setting))
             except (Unreadable, OverflowError) as reason:
                 self._note(self._called(raw.component), f"it was left out: {_words(reason)}")
@@ -284,7 +286,7 @@ class _Reader:
         if len(masters) < 2:
             yield (masters[0] if masters else None), overrides
             return
-        distinct = {fingerprint(self.document, event.component): event for event in reversed(masters)}
+        distinct = {fingerprint(event.lines): event for event in reversed(masters)}
         newest = max(event.sequence for event in distinct.values())
         kept = sorted((e for e in distinct.values() if e.sequence == newest), key=lambda e: e.component.start)
         if len(kept) > 1:
@@ -316,7 +318,7 @@ class _Reader:
             event = happening.event
             at = event.component.start
             if at not in facts:
-                facts[at] = _facts(self.document, event, settings[at])
+                facts[at] = _facts(event, settings[at])
             self._keep(self._occurrence(happening, uid, recurring, facts[at]))
 
     def _note_strays(self, series: Series) -> None:
@@ -332,12 +334,11 @@ class _Reader:
 
     def _key_uid(self, event: Event) -> str:
         """The UID, or a name made from the content where it has none or shares it with a different event."""
-        mark = fingerprint(self.document, event.component)
         if not event.uid:
             self.nameless.append(self._called(event.component))
-            return f"no-uid.{mark}"
+            return f"no-uid.{fingerprint(event.lines)}"
         first = self._first_of.setdefault(event.uid, event.component.start)
-        return event.uid if first == event.component.start else f"{event.uid}~{mark[:8]}"
+        return event.uid if first == event.component.start else f"{event.uid}~{fingerprint(event.lines)[:8]}"
 
     def _occurrence(self, happening: Happening, uid: str, recurring: bool, facts: dict[str, Any]) -> Occurrence:
         key = OccurrenceKey(self.calendar_id, uid, happening.recurrence_id)
@@ -388,6 +389,8 @@ def person(prop: Property) -> Attendee:
 
 
 def _geo(value: str) -> tuple[float, float] | None:
+    if not value:
+        return None
     try:
         latitude, longitude = (float(part) for part in value.replace("\\", "").split(";"))
     except ValueError:
@@ -403,7 +406,7 @@ def _people(lines: Iterable[Property]) -> tuple[Attendee, ...]:
     return tuple(person(prop) for prop in lines)
 
 
-def _facts(document: Document, event: Event, setting: _Setting) -> dict[str, Any]:
+def _facts(event: Event, setting: _Setting) -> dict[str, Any]:
     """All of an Occurrence that does not depend on which happening of the event it is."""
     lines, first = event.lines, event.first
     return {
@@ -422,5 +425,5 @@ def _facts(document: Document, event: Event, setting: _Setting) -> dict[str, Any
         "product": setting.product,
         "sequence": event.sequence,
         "marker": marker_of(first("X-HOMEWARD")),
-        "fingerprint": fingerprint(document, event.component),
+        "fingerprint": fingerprint(lines),
     }

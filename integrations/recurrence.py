@@ -14,7 +14,7 @@ from integrations.icalendar_text import Unreadable
 
 MAX_PER_SERIES = 10_000  # occurrences within one horizon; an hourly rule fills a year with 8,760
 _STEPS_PER_SERIES = 120_000
-_STEPS_PER_CALENDAR = 400_000  # about a second
+_STEPS_PER_CALENDAR = 500_000  # about a second
 _TIMES_PER_DAY = 96  # a quarter of an hour: what repeats more often is no meeting
 _LONGEST_LIST = 400
 _WEEKDAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
@@ -153,6 +153,8 @@ def _read_part(name: str, value: str, values: dict[str, object]) -> None:
     elif name == "BYDAY":
         values["by_day"] = days = _days(value)
         values["weekdays"] = frozenset(weekday for ordinal, weekday in days if not ordinal)
+    elif (name, value) == ("COUNT", "-1"):
+        pass  # some programs write "for ever" like this
     elif name in ("INTERVAL", "COUNT"):
         values[name.lower()] = _positive(name, value)
     elif name == "UNTIL":
@@ -331,13 +333,22 @@ def _hour_period(rule: Rule, number: int, start: datetime) -> Iterator[date]:
 
 _Numbering = Callable[[datetime, Rule], int]
 _Dates = Callable[[Rule, int, datetime], Iterator[date]]
-_PERIODS: dict[str, tuple[_Numbering, _Dates, int, int]] = {  # and the last number, and how many steps one period costs
-    "YEARLY": (lambda at, rule: _week_year(at, rule) if rule.by_week_no else at.year, _year_period, 9990, 60),
-    "MONTHLY": (lambda at, rule: at.year * 12 + at.month - 1, _month_period, 9990 * 12, 8),
-    "WEEKLY": (lambda at, rule: (at.toordinal() - 1 - rule.week_start) // 7, _week_period, 9990 * 52, 2),
-    "DAILY": (lambda at, rule: at.toordinal(), _day_period, 9990 * 365, 1),
-    "HOURLY": (lambda at, rule: at.toordinal() * 24 + at.hour, _hour_period, 9990 * 365 * 24, 1),
+_PERIODS: dict[str, tuple[_Numbering, _Dates, int]] = {  # and the last number
+    "YEARLY": (lambda at, rule: _week_year(at, rule) if rule.by_week_no else at.year, _year_period, 9990),
+    "MONTHLY": (lambda at, rule: at.year * 12 + at.month - 1, _month_period, 9990 * 12),
+    "WEEKLY": (lambda at, rule: (at.toordinal() - 1 - rule.week_start) // 7, _week_period, 9990 * 52),
+    "DAILY": (lambda at, rule: at.toordinal(), _day_period, 9990 * 365),
+    "HOURLY": (lambda at, rule: at.toordinal() * 24 + at.hour, _hour_period, 9990 * 365 * 24),
 }
+
+
+def _cost(rule: Rule) -> int:
+    """Steps for looking at one period, in proportion to the days that have to be looked at."""
+    if rule.freq == "YEARLY" and (rule.by_week_no or rule.by_year_day or (rule.by_day and not rule.by_month)):
+        return 150
+    if rule.freq in ("YEARLY", "MONTHLY") and (rule.by_day or rule.by_month_day):
+        return 12 * max(1, len(rule.by_month) if rule.freq == "YEARLY" else 1)
+    return 1
 
 
 def _times(rule: Rule, start: datetime, number: int) -> list[time]:
@@ -357,7 +368,7 @@ def _positions(found: list[datetime], rule: Rule) -> list[datetime]:
 
 def _steps(rule: Rule, start: datetime, since: datetime, before: datetime) -> Iterable[int]:
     """Numbers of the periods to look at. Without COUNT everything before `since` is leapt over."""
-    number_of, _, last, _ = _PERIODS[rule.freq]
+    number_of, _, last = _PERIODS[rule.freq]
     first = number_of(start, rule)
     begin = first
     if rule.count is None and since > start:
@@ -375,8 +386,8 @@ def rule_times(rule: Rule, start: datetime, since: datetime, before: datetime, b
     """Wall times of the rule from `start` on that lie in [since, before), in order, COUNT being counted from `start`. UNTIL is
     the caller's, who knows the zone. COUNT counts what the rule gives: a `start` that it does not match is an extra one, as
     libical and Google have it (the RFC leaves that case undefined)."""
-    _, dates_of, _, cost = _PERIODS[rule.freq]
-    counted = 0
+    _, dates_of, _ = _PERIODS[rule.freq]
+    counted, cost = 0, _cost(rule)
     for number in _steps(rule, start, since, before):
         times = _times(rule, start, number)
         found = _positions([datetime.combine(day, at) for day in dates_of(rule, number, start) for at in times], rule)

@@ -126,7 +126,7 @@ def _by_name(document: Document, component: Component) -> dict[str, list[Propert
     return found
 
 
-def _onsets(document: Document, observance: Component) -> list[tuple[datetime, timedelta, timedelta]]:
+def _onsets(document: Document, observance: Component, budget: Budget) -> list[tuple[datetime, timedelta, timedelta]]:
     """STANDARD or DAYLIGHT: when its offset begins to hold. Onsets are given in the wall time before them."""
     found = _by_name(document, observance)
     before = parse_offset(_one(found, "TZOFFSETFROM").value)
@@ -134,15 +134,13 @@ def _onsets(document: Document, observance: Component) -> list[tuple[datetime, t
     start = moment_of(_one(found, "DTSTART"), _no_zone)
     walls = {start.wall}
     for line in found.get("RRULE", []):
-        walls.update(_rule_onsets(parse_rule(line.value), start, before))
+        walls.update(_rule_onsets(parse_rule(line.value), start, before, budget))
     for line in found.get("RDATE", []):
-        walls.update(moment.wall for moment, _ in periods_of(line, _no_zone, UTC))
+        walls.update(moment.wall for moment, _ in periods_of(line, _no_zone, UTC, budget))
     return [(wall - before, before, after) for wall in walls]
 
 
-def _rule_onsets(rule: Rule, start: Moment, before: timedelta) -> list[datetime]:
-    budget = Budget()
-    budget.begin()
+def _rule_onsets(rule: Rule, start: Moment, before: timedelta, budget: Budget) -> list[datetime]:
     last = _ONSETS_UNTIL
     if rule.until:
         wall, is_date, is_utc = rule.until
@@ -150,16 +148,15 @@ def _rule_onsets(rule: Rule, start: Moment, before: timedelta) -> list[datetime]
     return list(rule_times(rule, start.wall, start.wall, min(last, _ONSETS_UNTIL), budget))
 
 
-def define_zone(document: Document, component: Component, name: str) -> Zone:
+def define_zone(document: Document, component: Component, name: str, budget: Budget) -> Zone:
     """The zone of a VTIMEZONE; Unreadable where its definition is broken. X-LIC-LOCATION, where it is there, gives the place."""
     for prop in properties(document, component):
         if prop.name == "X-LIC-LOCATION" and (place := find_iana(prop.value.strip())):
             return place
     if not component.closed:
         raise Unreadable("its definition breaks off")
-    onsets = [
-        onset for child in component.children if child.name in ("STANDARD", "DAYLIGHT") for onset in _onsets(document, child)
-    ]
+    observances = [child for child in component.children if child.name in ("STANDARD", "DAYLIGHT")]
+    onsets = [onset for observance in observances for onset in _onsets(document, observance, budget)]
     if not onsets:
         raise Unreadable("its definition is empty")
     return Zone(DefinedZone(name, sorted(onsets)), "")
@@ -168,8 +165,8 @@ def define_zone(document: Document, component: Component, name: str) -> Zone:
 class Zones:
     """The zones of one VCALENDAR. Its definitions are read only if a name is not known otherwise."""
 
-    def __init__(self, document: Document, calendar: Component | None) -> None:
-        self._document = document
+    def __init__(self, document: Document, calendar: Component | None, budget: Budget) -> None:
+        self._document, self._budget = document, budget
         self._defined: dict[str, Component] = {}
         self._doubtful: set[str] = set()
         self._found: dict[str, Zone | Unreadable] = {}
@@ -205,7 +202,7 @@ class Zones:
         if name not in self._defined:
             raise Unreadable(f"{shown} is not known, and the file does not define it")
         try:
-            return define_zone(self._document, self._defined[name], name)
+            return define_zone(self._document, self._defined[name], name, self._budget)
         except Unreadable as reason:
             raise Unreadable(f"{shown} cannot be used: {reason}") from None
         except OverflowError:
