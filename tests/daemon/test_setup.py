@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import stat
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -193,6 +195,18 @@ def test_a_symbolic_link_to_nothing_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         write(tmp_path / "config.toml", "text")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_full_disk_leaves_nothing_half_written_behind(tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from daemon.setup import write\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "write(Path(sys.argv[1]), 'text')"
+    )
+    command = [sys.executable, "-B", "-c", code, str(tmp_path / "config.toml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert "OSError" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @given(st.text())
