@@ -338,7 +338,7 @@ def _standing(board: _Board, case: _Case, now: datetime) -> Person | None:
     if held is None or person is None or case.occurrence.end <= now:
         return person
     named = held.state == "accepted" or person.id in _order(board, case)
-    return person if named and not board.is_away(person.id, case.occurrence.span) else None
+    return person if named and person.addresses and not board.is_away(person.id, case.occurrence.span) else None
 
 
 def _person(policy: Policy, person_id: str) -> Person | None:
@@ -565,7 +565,7 @@ def yes_or_no(text: str) -> AnswerState | None:
     no answer."""
     own = (line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(">"))
     line = fold(next(own, ""))
-    if not line or "?" in line or "?" in line or len(line.split()) > _MOST_WORDS:
+    if not line or "?" in line or len(line.split()) > _MOST_WORDS:
         return None
     agreed = _starts_with(line, every("yes"), open_end=True)
     rest = line.removeprefix(agreed)
