@@ -1,4 +1,4 @@
-"""From things that happen to absences: blocks of days join journeys, what is left stands alone, and each result is weighed.
+"""From evidence to absences: journeys and the days that belong to them are weighed, named and given their nights and stays.
 Nothing is found here that no entry says; where entries contradict each other, the answer that claims less wins."""
 
 from __future__ import annotations
@@ -7,14 +7,15 @@ import hashlib
 import re
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from rules import explain, journey, place
-from rules.interval import Interval, subtract
-from rules.journey import DAY_ENDS, DAY_STARTS, Item, Journey, Ticket
+from rules import explain, grouping, journey, place
+from rules.grouping import Group
+from rules.interval import Interval
+from rules.journey import DAY_ENDS, DAY_STARTS, Item, Ticket
 from rules.model import (
     Absence,
     AbsenceKind,
@@ -30,13 +31,11 @@ from rules.model import (
 )
 from rules.policy import DetectPolicy, Me
 
-NESTED_LEAVE = timedelta(hours=24)  # leave that shares more than this with a journey belongs to it
 CONNECTION = timedelta(hours=12)  # the longest wait between two legs of one way home
 LONGEST_ENTRY = timedelta(days=1100)  # three years: a sabbatical; anything longer is no absence but a life
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 DECLARED_CALENDAR = "declared"
 
-_SAYS_HOW_LONG = {EvidenceKind.OUT_OF_OFFICE, EvidenceKind.LEAVE, EvidenceKind.DECLARED}
 _LEAVE_VERDICTS = {"vacation", "family-vacation", "leave"}
 
 
@@ -54,184 +53,6 @@ def _declared_evidence(said: Declared, zone: str) -> Evidence:
         destination=said.place,
         identity=f"{DECLARED_CALENDAR}-{said.id}",
     )
-
-
-# --- groups -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Group:
-    """An absence in the making: journeys in order (none for whole days alone), blocks, and what only joins."""
-
-    journeys: list[Journey] = field(default_factory=list)
-    doors: list[Interval] = field(default_factory=list)
-    blocks: list[Item] = field(default_factory=list)
-
-    @property
-    def legs(self) -> list[Leg]:
-        return [leg for found in self.journeys for leg in found.legs]
-
-    @property
-    def items(self) -> list[Item]:
-        return [ticket for found in self.journeys for ticket in found.tickets] + self.blocks
-
-    @property
-    def starts_away(self) -> bool:
-        return bool(self.journeys) and self.journeys[0].starts_away
-
-    @property
-    def open(self) -> bool:
-        return bool(self.journeys) and not self.journeys[-1].closed
-
-    @property
-    def reach(self) -> Interval:
-        """As far as it is known by now: door to door; on an open side as far as its blocks go."""
-        if not self.journeys:
-            return Interval(min(b.span.start for b in self.blocks), max(b.span.end for b in self.blocks))
-        start, end = self.doors[0].start, self.doors[-1].end
-        if self.starts_away:
-            start = min([start, *(b.span.start for b in self.blocks)])
-        if self.open:
-            end = max([end, *(b.span.end for b in self.blocks)])
-        return Interval(start, end)
-
-
-def _group(found: Journey, policy: DetectPolicy) -> _Group:
-    door = place.door_to_door(found.legs, policy)
-    return _Group([found], [door if found.closed else Interval(door.start, found.legs[-1].arrive)])
-
-
-def _shared(one: Interval, other: Interval) -> timedelta:
-    common = one.intersection(other)
-    return common.length if common else timedelta(0)
-
-
-def _apart(one: Interval, other: Interval) -> timedelta:
-    return max(one.start - other.end, other.start - one.end, timedelta(0))
-
-
-def _joins(block: Item, group: _Group, policy: DetectPolicy) -> bool:
-    """Does this block belong to the journey? Leave only where it truly shares time with it; what merely says where the leader
-    is, only if most of it fits in (a hotel for a week is no part of a day trip)."""
-    reach = group.reach
-    near, far = timedelta(hours=policy.join_hours), timedelta(hours=policy.open_join_hours)
-    wide = reach.widened(far if group.starts_away else near, far if group.open else near)
-    if not block.span.overlaps(wide):
-        return False
-    unbounded = (group.starts_away and block.span.start < reach.start) or (group.open and block.span.end > reach.end)
-    shared = _shared(block.span, reach)
-    if unbounded or (shared and block.kind in (EvidenceKind.OUT_OF_OFFICE, EvidenceKind.DECLARED)):
-        return True
-    if block.kind is EvidenceKind.LEAVE:
-        return shared > NESTED_LEAVE or shared * 2 >= min(block.span.length, reach.length)
-    return block.kind is not EvidenceKind.DECLARED and _shared(block.span, wide) * 2 >= block.span.length
-
-
-def _bridge(groups: list[_Group], at: int, block: Item, joinable: Sequence[int]) -> None:
-    """Out of office all the way from one journey to the next, and no gap: one absence."""
-    while at + 1 in joinable and block.span.covers(_between(groups[at], groups[at + 1])):
-        follower = groups.pop(at + 1)
-        joinable = [j if j <= at else j - 1 for j in joinable if j != at + 1]
-        groups[at].journeys += follower.journeys
-        groups[at].doors += follower.doors
-        groups[at].blocks += follower.blocks
-
-
-def _between(one: _Group, other: _Group) -> Interval:
-    start = one.reach.end
-    return Interval(start, max(start, other.reach.start))
-
-
-def _place_block(groups: list[_Group], block: Item, policy: DetectPolicy) -> bool:
-    """Put the block into the journey it fits best. Returns False where it fits none."""
-    joinable = [n for n, g in enumerate(groups) if _joins(block, g, policy)]
-    if not joinable:
-        return False
-    at = min(joinable, key=lambda n: (-_shared(block.span, groups[n].reach), _apart(block.span, groups[n].reach), n))
-    if block.kind in _SAYS_HOW_LONG:
-        while at - 1 in joinable and block.span.covers(_between(groups[at - 1], groups[at])):
-            at -= 1
-        _bridge(groups, at, block, joinable)
-    groups[at].blocks.append(block)
-    return True
-
-
-def _place_blocks(groups: list[_Group], blocks: Sequence[Item], policy: DetectPolicy) -> list[Item]:
-    """Forward for journeys without an end, backward for those without a beginning. Returns what fits no journey."""
-    left = [b for b in blocks if not _place_block(groups, b, policy)]
-    backward = sorted(left, key=lambda b: (b.span.end, *_block_order(b)), reverse=True)
-    return [b for b in backward if not _place_block(groups, b, policy)]
-
-
-def _only_focus(blocks: Sequence[Item]) -> bool:
-    return all(b.best.verdict == "focus" for b in blocks)
-
-
-def _merges(block: Item, group: _Group, policy: DetectPolicy) -> bool:
-    """Do two blocks without any journey belong together? What the user said stands for itself, and a conference at home is
-    no part of the vacation that follows it."""
-    gap = block.span.start - group.reach.end
-    declared = block.kind is EvidenceKind.DECLARED or any(b.kind is EvidenceKind.DECLARED for b in group.blocks)
-    if declared or _only_focus(group.blocks) != _only_focus([block]):
-        return gap < timedelta(0)
-    return gap <= timedelta(hours=policy.gap_hours)
-
-
-def _leftovers(blocks: Iterable[Item], policy: DetectPolicy) -> list[_Group]:
-    groups: list[_Group] = []
-    for block in sorted(blocks, key=_block_order):
-        if groups and _merges(block, groups[-1], policy):
-            groups[-1].blocks.append(block)
-        else:
-            groups.append(_Group(blocks=[block]))
-    return groups
-
-
-# --- spans ------------------------------------------------------------------------------------------------------------
-
-
-def _end_of_day(moment: datetime, zone: str) -> datetime:
-    return max(moment, place.wall(place.local_date(moment, zone), DAY_ENDS, zone))
-
-
-def _with_days_off(span: Interval, group: _Group, zone: str) -> Interval:
-    """Longer by whole days that an out-of-office or leave entry adds; the days of leaving and of coming home add nothing."""
-    start, end = span.start, span.end
-    for block in group.blocks:
-        if block.kind not in _SAYS_HOW_LONG:
-            continue
-        if place.local_date(block.span.start, zone) < place.local_date(span.start, zone):
-            start = min(start, block.span.start)
-        if place.last_date(block.span, zone) > place.last_date(span, zone):
-            end = max(end, block.span.end)
-    return Interval(start, end)
-
-
-def _journey_span(group: _Group, zone: str) -> Interval:
-    """From the first door to the last; an open end lasts until the evening at least."""
-    reach = group.reach
-    if group.open and reach.end == group.doors[-1].end:
-        reach = Interval(reach.start, _end_of_day(reach.end, zone))
-    return _with_days_off(reach, group, zone)
-
-
-def _spans(travelling: Sequence[_Group], zone: str) -> list[Interval]:
-    """Disjoint: what a block adds to a journey ends where the next absence begins."""
-    spans = [_journey_span(g, zone) for g in travelling]
-    for n, group in enumerate(travelling[:-1]):
-        one, other = spans[n], spans[n + 1]
-        end = min(one.end, max(group.doors[-1].end, other.start))
-        spans[n], spans[n + 1] = Interval(one.start, end), Interval(max(end, other.start), other.end)
-    return spans
-
-
-def _remainder(span: Interval, taken: Sequence[Interval], policy: DetectPolicy) -> Interval | None:
-    """The longest part that no journey covers, None where it is too short to be an absence."""
-    left = subtract(span, taken)
-    longest = max(left, key=lambda s: (s.length, -s.start.timestamp()), default=None)
-    if longest == span or (longest and longest.length >= timedelta(hours=policy.shortest_hours)):
-        return longest
-    return None
 
 
 # --- weighing ---------------------------------------------------------------------------------------------------------
@@ -272,7 +93,7 @@ _BECAUSE_AGREE = "Independent entries agree."
 _BECAUSE_TITLE = "Only one title says so."
 
 
-def _weigh(group: _Group, kind: AbsenceKind, policy: DetectPolicy) -> tuple[float, Action, str]:
+def _weigh(group: Group, kind: AbsenceKind, policy: DetectPolicy) -> tuple[float, Action, str]:
     """Confidence, what follows from it, and why in words."""
     each = _confidences(group.items)
     total = _combined(each)
@@ -289,7 +110,7 @@ def _weigh(group: _Group, kind: AbsenceKind, policy: DetectPolicy) -> tuple[floa
     return _weigh_sources(group, each, total, policy)
 
 
-def _weigh_sources(group: _Group, each: Sequence[float], total: float, policy: DetectPolicy) -> tuple[float, Action, str]:
+def _weigh_sources(group: Group, each: Sequence[float], total: float, policy: DetectPolicy) -> tuple[float, Action, str]:
     if each[-1] <= policy.tentative_cap:
         return total, "ask", _BECAUSE_WEAK
     if total < policy.act:
@@ -304,7 +125,7 @@ def _weigh_sources(group: _Group, each: Sequence[float], total: float, policy: D
 # --- what it is -------------------------------------------------------------------------------------------------------
 
 
-def _declared_items(group: _Group) -> list[Item]:
+def _declared_items(group: Group) -> list[Item]:
     return [b for b in group.blocks if b.kind is EvidenceKind.DECLARED]
 
 
@@ -326,7 +147,7 @@ def _most_days(items: Sequence[Item], span: Interval, zone: str) -> AbsenceKind:
     return next(kind for count, kind in counted if count == most)
 
 
-def _kind(group: _Group, span: Interval, zone: str) -> AbsenceKind:
+def _kind(group: Group, span: Interval, zone: str) -> AbsenceKind:
     """Leave on over half of the days makes a journey a vacation; without a journey, what most days say."""
     items = [i for i in group.items if not _neutral(i.best)] or group.items
     off = [i for i in items if i.best.verdict in _LEAVE_VERDICTS]
@@ -344,7 +165,7 @@ def _sites(blocks: Iterable[Item]) -> list[place.Site]:
     return [place.Site(b.span, where, b.kind is EvidenceKind.LODGING) for b, where in named if where]
 
 
-def _destination(group: _Group, stays: Sequence[Stay], known: Sequence[Place]) -> Place | None:
+def _destination(group: Group, stays: Sequence[Stay], known: Sequence[Place]) -> Place | None:
     """Where most of the time is spent; by the name of the bed there, rather than that of the airport."""
     away = [s for s in stays if s.place and not place.is_base(s.place, known)]
     sites = [s for s in _sites(group.blocks) if not place.is_base(s.place, known)]
@@ -362,7 +183,7 @@ def stranger_id(evidence: Sequence[Evidence]) -> str:
     return b32encode(hashlib.sha256(journey.content(earliest).encode("utf-8", "surrogatepass")).digest()[:5]).decode().lower()
 
 
-def _all_evidence(group: _Group) -> tuple[Evidence, ...]:
+def _all_evidence(group: Group) -> tuple[Evidence, ...]:
     return tuple(sorted({c for i in group.items for c in i.copies}, key=journey.order))
 
 
@@ -380,7 +201,7 @@ def _title(kind: AbsenceKind, destination: Place | None, said: Sequence[Declared
     return explain.name_of(kind, destination, said[0].title if said else "")
 
 
-def _because(group: _Group, verdict: str, destination: Place | None, kind: AbsenceKind) -> tuple[str, ...]:
+def _because(group: Group, verdict: str, destination: Place | None, kind: AbsenceKind) -> tuple[str, ...]:
     lines = [verdict]
     if group.legs and not group.open:
         lines.append("It ends on reaching home.")
@@ -405,7 +226,7 @@ class _World:
         return self.home.zone
 
 
-def _said_in(group: _Group, world: _World) -> list[Declared]:
+def _said_in(group: Group, world: _World) -> list[Declared]:
     keys = {c.key.uid for i in _declared_items(group) for c in i.copies}
     found = [world.declared[k] for k in sorted(keys) if k in world.declared]
     return sorted(found, key=lambda d: (d.first, d.id))
@@ -418,7 +239,7 @@ def _declared_kind(kind: AbsenceKind, said: Sequence[Declared]) -> AbsenceKind:
     return "family-vacation" if with_family and kind in ("trip", "vacation") else kind
 
 
-def _absence(group: _Group, span: Interval, world: _World) -> Absence | None:
+def _absence(group: Group, span: Interval, world: _World) -> Absence | None:
     """None where the evidence is too weak to be asked about."""
     said = _said_in(group, world)
     kind = _declared_kind(_kind(group, span, world.zone), said)
@@ -454,12 +275,11 @@ def _absence(group: _Group, span: Interval, world: _World) -> Absence | None:
 def _attach(absences: Sequence[Absence], items: Sequence[Item], policy: DetectPolicy) -> tuple[Absence, ...]:
     """What only joins, joins the absence that it shares most time with, or the nearest within reach."""
     gained: dict[int, list[Evidence]] = {}
-    near = timedelta(hours=policy.join_hours)
     for item in items:
-        close = [n for n, a in enumerate(absences) if _apart(item.span, a.span) < near]
+        fits = [(-grouping.time_shared(item.span, a.span), grouping.apart(item.span, a.span), n) for n, a in enumerate(absences)]
+        close = [fit for fit in fits if fit[1] < timedelta(hours=policy.join_hours)]
         if close:
-            at = min(close, key=lambda n: (-_shared(item.span, absences[n].span), _apart(item.span, absences[n].span), n))
-            gained.setdefault(at, []).extend(item.copies)
+            gained.setdefault(min(close)[2], []).extend(item.copies)
     return tuple(
         replace(a, evidence=tuple(sorted({*a.evidence, *gained[n]}, key=journey.order))) if n in gained else a
         for n, a in enumerate(absences)
@@ -482,12 +302,8 @@ def _items(evidence: Iterable[Evidence], zone: str) -> tuple[list[Ticket], list[
     known = {e for e in evidence if _counts(e)}
     creating = [journey.item(c, zone) for c in journey.clusters([e for e in known if _creates(e)], journey.same_thing)]
     tickets = [i for i in creating if isinstance(i, Ticket)]
-    blocks = sorted((i for i in creating if not isinstance(i, Ticket)), key=_block_order)
+    blocks = sorted((i for i in creating if not isinstance(i, Ticket)), key=grouping.block_order)
     return tickets, blocks, [journey.item([e], zone) for e in sorted(known, key=journey.order) if not _creates(e)]
-
-
-def _block_order(block: Item) -> tuple[datetime, datetime, str, OccurrenceKey]:
-    return (block.span.start, block.span.end, *journey.order(block.best)[2:])
 
 
 def assemble(
@@ -500,10 +316,10 @@ def assemble(
     tickets, blocks, joining = _items([*(e for e in evidence if e.key not in known), *said], home.zone)
     flown, unflown = journey.without_conflicts(tickets)
     chained, unchained = journey.journeys(flown, home, policy)
-    travelling = [_group(j, policy) for j in chained]
-    resting = _leftovers(_place_blocks(travelling, blocks, policy), policy)
-    taken = _spans(travelling, home.zone)
-    alone = [(g, _remainder(g.reach, taken, policy)) for g in resting]
+    travelling = [grouping.group_of(j, policy) for j in chained]
+    resting = grouping.leftovers(grouping.place_blocks(travelling, blocks, policy), policy)
+    taken = grouping.spans(travelling, home.zone)
+    alone = [(g, grouping.remainder(g.reach, taken, policy)) for g in resting]
     found = [_absence(g, s, world) for g, s in [*zip(travelling, taken, strict=True), *alone] if s is not None]
     swallowed = [i for g, s in alone if s is None for i in g.items]
     absences = sorted((a for a in found if a), key=lambda a: a.span.start)

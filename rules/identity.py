@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from rules import absence as absences_of
 from rules import explain, journey, place
+from rules.grouping import time_shared
 from rules.interval import Interval
 from rules.model import Absence, Evidence, EvidenceKind, KnownAbsence, OccurrenceKey, Place, Said
 from rules.policy import DetectPolicy
@@ -87,7 +88,7 @@ def _carried_on(known: KnownAbsence, evidence: Sequence[Evidence], home: Place, 
     keys, contents = _cancelled(evidence)
     kept = [e for e in known.evidence if e.key not in keys and journey.content(e) not in contents]
     rebuilt = absences_of.assemble(kept, (), home, policy)
-    best = max(rebuilt, key=lambda a: _shared(a.span, known.span), default=None)
+    best = max(rebuilt, key=lambda a: time_shared(a.span, known.span), default=None)
     if best is None:
         return None
     gone = "Its calendar entries are gone; an absence that has begun goes on until its end."
@@ -95,11 +96,6 @@ def _carried_on(known: KnownAbsence, evidence: Sequence[Evidence], home: Place, 
 
 
 # --- matching ---------------------------------------------------------------------------------------------------------
-
-
-def _shared(one: Interval, other: Interval) -> timedelta:
-    common = one.intersection(other)
-    return common.length if common else timedelta(0)
 
 
 def _same_evidence(found: Absence, known: KnownAbsence) -> int:
@@ -110,7 +106,7 @@ def _same_evidence(found: Absence, known: KnownAbsence) -> int:
 
 def _mostly_overlaps(found: Absence, known: KnownAbsence) -> bool:
     """By more than half of the longer one."""
-    return _shared(found.span, known.span) * 2 > max(found.span.length, known.span.length)
+    return time_shared(found.span, known.span) * 2 > max(found.span.length, known.span.length)
 
 
 def _match_evidence(found: Sequence[Absence], known: Sequence[KnownAbsence]) -> dict[int, KnownAbsence]:
@@ -134,7 +130,7 @@ def _match_overlap(found: Sequence[Absence], known: Sequence[KnownAbsence], matc
         taken = {k.id for k in matched.values()} | touched
         over = [k for k in known if k.id not in taken and _mostly_overlaps(candidate, k)]
         if over:
-            matched[n] = min(over, key=lambda k: (k.minted, -_shared(candidate.span, k.span), k.id))
+            matched[n] = min(over, key=lambda k: (k.minted, -time_shared(candidate.span, k.span), k.id))
 
 
 def _fresh(wanted: str, taken: set[str]) -> str:

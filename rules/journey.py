@@ -1,5 +1,5 @@
 """From evidence to things that happen: copies of one entry become one item, tickets are chained into journeys that close on
-reaching home. Which blocks of days join them, and what that amounts to, is decided in `absence`."""
+reaching home. Which blocks of days join them is decided in `grouping`, what that amounts to in `absence`."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def is_leg(e: Evidence) -> bool:
         return False
     if mode == "car" and (e.origin is None or e.destination is None):
         return False
-    return timedelta(0) < place.in_utc(e.span).length <= LONGEST_LEG[mode]
+    return timedelta(0) < e.span.length <= LONGEST_LEG[mode]
 
 
 def _numbers(e: Evidence) -> set[str]:
@@ -107,7 +107,7 @@ def same_leg(one: Evidence, other: Evidence) -> bool:
     apart = abs(one.span.start.astimezone(UTC) - other.span.start.astimezone(UTC))
     if _numbers(one) & _numbers(other):
         return apart <= ONE_NUMBER
-    return apart <= ONE_DEPARTURE and place.in_utc(one.span).overlaps(place.in_utc(other.span))
+    return apart <= ONE_DEPARTURE and one.span.overlaps(other.span)
 
 
 def same_thing(one: Evidence, other: Evidence) -> bool:
@@ -116,7 +116,7 @@ def same_thing(one: Evidence, other: Evidence) -> bool:
         return True
     if is_leg(one) and is_leg(other):
         return same_leg(one, other)
-    return place.in_utc(one.span) == place.in_utc(other.span) and place.folded(one.summary) == place.folded(other.summary)
+    return one.span == other.span and place.folded(one.summary) == place.folded(other.summary)
 
 
 def clusters(evidence: Sequence[Evidence], alike: Callable[[Evidence, Evidence], bool]) -> list[list[Evidence]]:
