@@ -13,6 +13,7 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.utils import getaddresses
 
 from rules.model import Envelope
+from rules.passing import CALENDAR_METHOD
 
 HEAD_BYTES = 256 * 1024  # more header than any honest message has
 SMALL_BYTES = 1024 * 1024  # a message up to this size is also read for its text
@@ -24,9 +25,6 @@ _MOST_PARTS = 50
 # What the email package has been seen to raise on garbage, besides its own errors.
 _GARBAGE = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-
-CALENDAR_METHOD = "x-homeward-calendar-method"
-"""Header that `read_envelope` sets itself: METHOD of a calendar part anywhere in the message (REPLY, REQUEST, …), upper case."""
 
 
 def plain_header(raw: object) -> str:
@@ -59,7 +57,8 @@ def addresses_in(raw: list[str]) -> tuple[str, ...]:
 
 
 def read_envelope(handle: str, content: bytes, received: datetime, whole: bool) -> Envelope:
-    """`content` is a message or its beginning; `whole` says that it is complete and small, so that its text is read too."""
+    """`content` is a message or its beginning; `whole` says that it is complete and small, so that its text is read too,
+    and the METHOD of a calendar part (REPLY, REQUEST, …) goes into the header CALENDAR_METHOD, which no mail can set itself."""
     try:
         head = BytesHeaderParser(policy=policy.compat32).parsebytes(content[:HEAD_BYTES])
         headers = _headers(head)

@@ -58,7 +58,8 @@ def _checked(held: str) -> str:
 
 
 class Maildir:
-    """`root` is the INBOX (it has cur/ and new/). Safe beside mail clients and servers that use the same folders."""
+    """`root` is the INBOX (it has cur/ and new/). Safe beside mail clients and servers that use the same folders. `server_hold`:
+    the server's Sieve script holds; `hold` of nothing then makes the folder, so that it is seen before mail lies in it."""
 
     def __init__(self, mail_id: str, root: Path, held_folder: str = "Held", server_hold: bool = False) -> None:
         self._id = mail_id
@@ -89,7 +90,7 @@ class Maildir:
             return self._envelopes(every, since)
 
     def hold(self, ids: Sequence[str]) -> int:
-        if not ids:
+        if not ids and not self._server_hold:
             return 0
         with told(f"hold mail of {self._root}"):
             self._make_held()

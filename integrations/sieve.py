@@ -145,7 +145,8 @@ def _filing(script: str, command: Command, source: str, rewriting: Rewriting) ->
         raise NotUnderstood("Your Sieve script has a “fileinto” without a folder.")
     if "${" in folder.raw:
         kept = _kept(_held_instead(script, command, folder, rewriting), source)
-        return f'if string {folder.raw} "INBOX" {{ {kept} }} else {{ {done} }}'
+        # Said expressly: Pigeonhole compares a `string` by its octets unless told otherwise.
+        return f'if string :comparator "i;ascii-casemap" {folder.raw} "INBOX" {{ {kept} }} else {{ {done} }}'
     if folder.value().upper() == "INBOX":
         return _kept(_held_instead(script, command, folder, rewriting), source)
     return done

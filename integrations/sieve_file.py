@@ -125,7 +125,9 @@ class SieveFile:
         if content is None or not content.startswith(MARK.encode()):
             return _Seen(plain)
         state, edited = _opened(content)
-        beneath = _Original(**state["original"]) if "original" in state else replace(plain, content=None)
+        beneath = _original_in(state)
+        if beneath is None:  # the line that says so was changed, too
+            return _Seen(replace(plain, content=None), content, state, True)
         return _Seen(self._with_content(beneath), content, state, edited)
 
     def _look_at_active(self) -> _Original:
@@ -367,6 +369,13 @@ def _opened(content: bytes) -> tuple[dict[str, Any], bool]:
     if not sound:
         return (state if isinstance(state, dict) else {}), True
     return state, mark != f"{MARK} {state['marker'] or LEASE_ONLY}"
+
+
+def _original_in(state: dict[str, Any]) -> _Original | None:
+    try:
+        return _Original(**state["original"])
+    except (KeyError, TypeError):
+        return None
 
 
 def _parsed(snapshot: str) -> _Original:

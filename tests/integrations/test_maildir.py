@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 import integrations.disk
 import integrations.maildir
 from integrations.disk import rename_new, trouble
-from integrations.envelope import CALENDAR_METHOD, SMALL_BYTES, TEXT_CHARACTERS, read_envelope
+from integrations.envelope import SMALL_BYTES, TEXT_CHARACTERS, read_envelope
 from integrations.errors import Permanent, Temporary
 from integrations.maildir import Maildir, create_maildir, deliver, folder_name
+from rules.passing import CALENDAR_METHOD
 from tests.servers.killing import killed_at_every_line, quick_folder
 
 NOON = datetime(2026, 11, 9, 12, tzinfo=UTC)
@@ -164,6 +165,15 @@ def test_held_is_subscribed_to_while_it_is_there_and_no_longer(root: Path) -> No
     box.release()
     box.tidy()
     assert (root / "subscriptions").read_bytes() == b"Sent\nArchive\n" and not (root / ".Held").exists()
+
+
+def test_the_folder_of_a_hold_on_the_server_is_there_and_seen_before_mail_is(root: Path) -> None:
+    (root / "subscriptions").write_bytes(b"Sent\n")
+    Maildir("main", root).hold([])
+    assert not (root / ".Held").exists()
+    box = Maildir("main", root, server_hold=True)
+    assert box.capabilities().server_hold and box.hold([]) == 0
+    assert (root / ".Held" / "new").is_dir() and (root / "subscriptions").read_bytes() == b"Sent\nHeld\n"
 
 
 def test_a_held_folder_of_the_users_own_is_used_and_left(root: Path) -> None:

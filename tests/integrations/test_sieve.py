@@ -205,6 +205,32 @@ def test_a_message_that_is_redirected_and_kept_is_still_answered_and_held(home: 
     assert outcome.folders == {"Held"} and outcome.reply == "KNOWN text" and "redirect" in outcome.actions
 
 
+@pytest.mark.parametrize("folder, held, free", [("INBOX", "Held", "INBOX"), ("inbox", "Held", "INBOX"), ("Work", "Work", "Work")])
+def test_a_computed_folder_is_held_where_it_turns_out_to_be_the_inbox(
+    home: Pigeonhole, folder: str, held: str, free: str
+) -> None:
+    own = f'require ["variables", "fileinto"]; set "f" "{folder}"; fileinto "${{f}}"; stop; discard;'
+    assert {each.upper() if each == "inbox" else each for each in judged(home, own, item(), OPEN, mail()).folders} == {free}
+    clear(home)
+    outcome = judged(home, own, item(), HOLDING, mail())
+    assert outcome.folders == {held} and bool(outcome.reply) == (held == "Held")
+
+
+def test_two_languages_for_one_audience_go_out_in_one_reply(home: Pigeonhole) -> None:
+    both = (ResponderText("known", "Away", "Hello"), ResponderText("known", "Fort", "Hallo"))
+    outcome = judged(home, "", item(texts=both), None, mail())
+    assert outcome.subject == "Away" and outcome.reply == "Hello\n\n-- \n\nHallo"
+
+
+def test_a_server_without_the_mime_extension_still_gets_a_script_that_runs(home: Pigeonhole) -> None:
+    activate(home, SPAM_FILTER, None)
+    box = SieveFile(home.active, home.scripts, lambda: NOW, extensions=("fileinto",))
+    box.write(item(), HOLDING, box.read().snapshot)
+    assert b'"mime"' not in home.active.read_bytes()
+    assert home.run(home.active, *SILENT["calendar reply"], ME).folders == {"INBOX"}
+    assert home.run(home.active, *MESSAGES["client"], ME).folders == {"Held"}
+
+
 def test_each_audience_gets_its_own_words(home: Pigeonhole) -> None:
     for sender, words in (
         ("bo@home.example", "INTERNAL text"), ("ana@client.example", "KNOWN text"), ("who@else.example", "UNKNOWN text"),

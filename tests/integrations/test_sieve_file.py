@@ -209,3 +209,16 @@ def test_a_script_of_ours_that_the_user_took_away_stays_away(home: Path) -> None
     with pytest.raises(PreconditionFailed, match="Another"):
         responder(home).write(ITEM, LEASE, original)
     assert not os.path.lexists(home / ".dovecot.sieve")
+
+
+def test_ours_with_a_spoilt_memory_of_itself_counts_as_edited(home: Path) -> None:
+    linked(home)
+    original = responder(home).read().snapshot
+    responder(home).write(ITEM, LEASE, original)
+    script = home / "sieve" / "homeward.sieve"
+    spoilt = script.read_bytes().replace(b'"original": {', b'"original": {"surprise": 1, ')
+    script.write_bytes(spoilt)
+    assert "by hand" in responder(home).read().words
+    with pytest.raises(PreconditionFailed, match="by hand"):
+        responder(home).restore(original, NOW)
+    assert script.read_bytes() == spoilt
