@@ -89,10 +89,11 @@ def _value(plain: Any) -> Any:
 
 def _datetime(plain: dict[str, Any]) -> datetime:
     try:
-        return datetime.fromisoformat(plain["$wall"]).replace(tzinfo=_zone(plain["zone"]), fold=plain["fold"])
-    except ZoneInfoNotFoundError:
+        zone = _zone(plain["zone"])
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         # The zone is unknown here, or no longer a zone: the instant stands.
         return datetime.fromisoformat(plain["utc"])
+    return datetime.fromisoformat(plain["$wall"]).replace(tzinfo=zone, fold=plain["fold"])
 
 
 def _instance(plain: dict[str, Any]) -> Any:
