@@ -13,7 +13,6 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.utils import getaddresses
 
 from rules.model import Envelope
-from rules.passing import CALENDAR_METHOD
 
 HEAD_BYTES = 256 * 1024  # more header than any honest message has
 SMALL_BYTES = 1024 * 1024  # a message up to this size is also read for its text
@@ -24,6 +23,8 @@ _MOST_ADDRESSES = 500
 _MOST_PARTS = 50
 # What the email package has been seen to raise on garbage, besides its own errors.
 _GARBAGE = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
+# The name under which `rules.passing` looks for it; said again here, since reading mail should not load all those rules.
+CALENDAR_METHOD = "x-homeward-calendar-method"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 import integrations.disk
 import integrations.maildir
+import rules.passing
 from integrations.disk import rename_new, trouble
-from integrations.envelope import SMALL_BYTES, TEXT_CHARACTERS, read_envelope
+from integrations.envelope import CALENDAR_METHOD, SMALL_BYTES, TEXT_CHARACTERS, read_envelope
 from integrations.errors import Permanent, Temporary
 from integrations.maildir import Maildir, create_maildir, deliver, folder_name
-from rules.passing import CALENDAR_METHOD
 from tests.servers.killing import killed_at_every_line, quick_folder
 
 NOON = datetime(2026, 11, 9, 12, tzinfo=UTC)
@@ -311,6 +311,10 @@ def test_the_first_plain_text_is_read_and_a_calendar_answer_is_seen() -> None:
     )  # fmt: skip
     read = read_envelope("1", raw, NOON, True)
     assert read.text.strip() == "Grüße" and read.headers[CALENDAR_METHOD] == "REPLY"
+
+
+def test_the_rules_look_for_a_calendar_answer_where_the_reader_notes_it() -> None:
+    assert rules.passing.CALENDAR_METHOD == CALENDAR_METHOD
 
 
 def test_text_is_bounded_and_large_mail_is_read_by_its_headers_only(root: Path) -> None:
