@@ -56,8 +56,10 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def unit_sync(unit: str, timeout: float = 600.0) -> CommandSync:
+class UnitSync(CommandSync):
     """Starts `unit` of the user's systemd and waits for it. ValueError where that is no name of a unit."""
-    if not _UNIT.fullmatch(unit):
-        raise ValueError(f"“{unit}” is not the name of a systemd unit")
-    return CommandSync(("systemctl", "--user", "start", "--", unit), timeout)
+
+    def __init__(self, unit: str, timeout: float = 600.0) -> None:
+        if not _UNIT.fullmatch(unit):
+            raise ValueError(f"“{unit}” is not the name of a systemd unit")
+        super().__init__(("systemctl", "--user", "start", "--", unit), timeout)

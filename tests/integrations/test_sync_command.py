@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from integrations.errors import Permanent, Temporary
-from integrations.sync_command import CommandSync, unit_sync
+from integrations.sync_command import CommandSync, UnitSync
 
 
 def python(code: str, *arguments: str, timeout: float = 20) -> CommandSync:
@@ -56,14 +56,14 @@ def test_a_unit_is_started_by_the_users_systemd(tmp_path: Path, monkeypatch: pyt
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    unit_sync("mbsync@work.service").run()
+    UnitSync("mbsync@work.service").run()
     assert (tmp_path / "called").read_text() == "--user start -- mbsync@work.service\n"
 
 
 @pytest.mark.parametrize("unit", ["", "-x", "a b", "a;b", "a/b", "a\n"])
 def test_what_is_no_unit_is_refused(unit: str) -> None:
     with pytest.raises(ValueError, match="systemd unit"):
-        unit_sync(unit)
+        UnitSync(unit)
 
 
 def test_an_empty_command_is_refused() -> None:
