@@ -309,6 +309,8 @@ def allowed(session: Session, look: Look) -> tuple[tuple[Change, ...], tuple[Cha
 def say_yes(session: Session, look: Look) -> None:
     """The user accepts this plan: its kinds of change per absence, and everybody who hears of it or is next in a chain."""
     now = session.clock.now()
+    for change in look.plan.changes:
+        session.ledger.consent(change.absence_id, change.kind, heard_by(change.item), now)
     for absence in look.absences:
         mine = [change for change in look.plan.changes if change.absence_id == absence.id]
         people = {person for change in mine for person in (*heard_by(change.item), *change.recipients)}

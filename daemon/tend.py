@@ -15,7 +15,7 @@ from integrations.ports import Lease, Mailbox, Responder
 from rules.coaching import Coached, reply
 from rules.desired import mentoring_of
 from rules.guard import consented
-from rules.inbox import InboxState, state, timeline
+from rules.inbox import HOME, InboxState, state, timeline
 from rules.interval import Interval
 from rules.items import BlockItem, HoldItem, HostItem, MailItem, ResponderItem
 from rules.makeup import kept, owed
@@ -44,15 +44,25 @@ class Tended:
     inbox: Mapping[str, InboxState] = field(default_factory=dict)
 
 
-def armed(standing: Mapping[str, Standing], absences: Collection[Absence]) -> dict[str, list[tuple[HoldItem, Absence]]]:
-    """Mailbox id → holds that the user has agreed to, with their absences."""
-    by_id = {absence.id: absence for absence in absences}
-    found: dict[str, list[tuple[HoldItem, Absence]]] = {}
+# A hold that the user has agreed to, with its absence; None: at home, under `when = "always"`.
+Armed = tuple[HoldItem, Absence | None]
+
+
+def armed(standing: Mapping[str, Standing], absences: Collection[Absence]) -> dict[str, list[Armed]]:
+    """By mailbox id."""
+    by_id: dict[str, Absence | None] = {HOME: None, **{absence.id: absence for absence in absences}}
+    found: dict[str, list[Armed]] = {}
     for stands in standing.values():
         item = stands.item
         if isinstance(item, HoldItem) and stands.state == "done" and item.absence_id in by_id:
             found.setdefault(item.mail_id, []).append((item, by_id[item.absence_id]))
     return found
+
+
+def in_force(holds: Sequence[Armed], now: datetime) -> Armed | None:
+    """The hold that counts now: that of an absence before that at home."""
+    away = next((hold for hold in holds if hold[1] is not None and now in hold[1].span), None)
+    return away or next((hold for hold in holds if hold[1] is None), None)
 
 
 def openings_now(session: Session, absences: Sequence[Absence], now: datetime) -> tuple[Opening, ...]:
@@ -61,10 +71,14 @@ def openings_now(session: Session, absences: Sequence[Absence], now: datetime) -
     return timeline(session.policy.inbox, session.policy.me, session.ledger.openings(), span, absences)
 
 
-def inbox_state(session: Session, holds: Sequence[tuple[HoldItem, Absence]], now: datetime) -> InboxState:
+def inbox_state(session: Session, holds: Sequence[Armed], now: datetime) -> InboxState:
     """Of one mailbox, from the holds armed for it."""
-    current = next((absence for _, absence in holds if now in absence.span), None)
-    return state(current, openings_now(session, [absence for _, absence in holds], now), now)
+    current = in_force(holds, now)
+    openings = openings_now(session, [absence for _, absence in holds if absence is not None], now)
+    if current is None:
+        ahead = min((o for o in openings if o.span.start > now), key=lambda o: o.span.start, default=None)
+        return InboxState(False, "you are not away", following=ahead)
+    return state(current[1], openings, now)
 
 
 # --- the inbox --------------------------------------------------------------------------------------------------------
@@ -92,8 +106,8 @@ def _joined(one: Tended, other: Tended) -> Tended:
     )
 
 
-def _tend_mailbox(session: Session, mailbox: Mailbox, holds: list[tuple[HoldItem, Absence]], now: datetime) -> Tended:
-    current = next(((item, absence) for item, absence in holds if now in absence.span), None)
+def _tend_mailbox(session: Session, mailbox: Mailbox, holds: list[Armed], now: datetime) -> Tended:
+    current = in_force(holds, now)
     if current is None:
         return _sweep(session, mailbox, now)
     item, absence = current
@@ -116,8 +130,8 @@ def _open(session: Session, mailbox: Mailbox, item: HoldItem, opening: Opening, 
     return _joined(Tended(words), _release(session, mailbox, opening.absence_id, now))
 
 
-def _release(session: Session, mailbox: Mailbox, absence_id: str, now: datetime) -> Tended:
-    released = mailbox.release()
+def _release(session: Session, mailbox: Mailbox, absence_id: str, now: datetime, ids: Sequence[str] | None = None) -> Tended:
+    released = mailbox.release(ids)
     session.ledger.released_messages(mailbox.id, now)
     if not released:
         return Tended()
@@ -133,17 +147,25 @@ def _sweep(session: Session, mailbox: Mailbox, now: datetime) -> Tended:
     return told
 
 
-def _hold(session: Session, mailbox: Mailbox, absence: Absence, since: datetime, now: datetime) -> Tended:
-    policy = session.policy
+def _hold(session: Session, mailbox: Mailbox, absence: Absence | None, since: datetime, now: datetime) -> Tended:
+    """Hold what came since the last window, and release what that window would have: the machine may have slept through it."""
+    absence_id = absence.id if absence else HOME
+    late = [message.id for message in mailbox.held() if message.received < since]
+    told = _release(session, mailbox, absence_id, now, late) if late else Tended()
+    return _joined(told, _keep_out(session, mailbox, absence, since, now))
+
+
+def _keep_out(session: Session, mailbox: Mailbox, absence: Absence | None, since: datetime, now: datetime) -> Tended:
+    policy, absence_id = session.policy, absence.id if absence else HOME
     arrived = mailbox.arrivals(since)
     staying = [m for m in arrived if passes(m, policy.inbox, policy.me, policy.person, absence) is None]
     if not staying:
         return Tended()
     # Recorded first: should we die in between, the message is merely counted and the next pass moves it.
-    session.ledger.held_messages(mailbox.id, absence.id, {m.message_id or m.id: m.sender for m in staying}, now)
+    session.ledger.held_messages(mailbox.id, absence_id, {m.message_id or m.id: m.sender for m in staying}, now)
     held = mailbox.hold([m.id for m in staying])
     words = f"{_messages(held)} held in {mailbox.id}"
-    session.ledger.note(now, absence.id, "held", words)
+    session.ledger.note(now, absence_id, "held", words)
     return Tended((words,), held=held)
 
 
@@ -167,7 +189,7 @@ def lease_at(session: Session, mail_id: str, absences: Sequence[Absence], now: d
     policy = session.policy
     ahead = Interval(now, now + timedelta(hours=policy.inbox.lease_hours))
     holds = armed(session.ledger.standing(), absences).get(mail_id, [])
-    near = [absence for item, absence in holds if item.mode == "server" and absence.span.overlaps(ahead)]
+    near = [a for item, a in holds if item.mode == "server" and a is not None and a.span.overlaps(ahead)]
     if not near:
         return None
     first = near[0]

@@ -13,12 +13,13 @@ from rules.brief import Brief
 from rules.digest import Digest, MailCount
 from rules.explain import one_line
 from rules.hosts import Coverage, ask_id, ask_mail, bare_title, cover, withdrawn_mail
+from rules.inbox import HOME
 from rules.interval import Interval
-from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, effect_id
+from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, effect_id
 from rules.mentors import Mentoring, pair
 from rules.model import Absence, Assignment, Envelope, Occurrence, Place, Turn
 from rules.plan import Question, Skipped, Standing
-from rules.policy import CalendarConfig, Person, Policy
+from rules.policy import Person, Policy
 from rules.telling import at, day, hours, printable
 from rules.workdays import Workdays
 
@@ -107,6 +108,7 @@ class _Gathered:
 def desire(s: Situation) -> Desired:
     """The whole desired state. Absences that were over when first seen are never acted on."""
     gathered = _Gathered()
+    _hold_at_home(s, gathered)
     for absence in s.absences:
         gathered.reasons[absence.id] = one_line(absence, s.policy.me.home_zone)
         if absence.span.end > s.first_seen.get(absence.id, s.now):
@@ -148,6 +150,17 @@ def _hold(s: Situation, absence: Absence, gathered: _Gathered) -> None:
             gathered.items.append(_hold_item(absence, mail.id, "sync"))
         elif s.mail.get(mail.id, _NOTHING).holds:
             gathered.items.append(_hold_item(absence, mail.id, mail.hold))
+
+
+def _hold_at_home(s: Situation, gathered: _Gathered) -> None:
+    """`when = "always"`: three windows a day at home, too."""
+    if s.policy.inbox.when != "always" or s.policy.inbox.mode == "off":
+        return
+    gathered.reasons[HOME] = 'the config says when = "always"'
+    for mail in s.policy.mail:
+        if s.policy.inbox.mode == "sync" or s.mail.get(mail.id, _NOTHING).holds:
+            mode = "sync" if s.policy.inbox.mode == "sync" else "client"
+            gathered.items.append(HoldItem(effect_id(HOME, "hold", mail.id), HOME, mail.id, ALWAYS, mode))
 
 
 def _hold_item(absence: Absence, mail_id: str, mode: Literal["client", "server", "sync"]) -> HoldItem:
@@ -313,16 +326,17 @@ def digest_of(s: Situation, absence: Absence) -> Digest:
 
 
 def _blocks(s: Situation, absence: Absence, coverage: Coverage, gathered: _Gathered) -> None:
-    ours = [stands.item for stands in s.standing.values() if isinstance(stands.item, BlockItem)]
-    mine = [block for block in ours if block.absence_id == absence.id]
-    others = [block for block in ours if block.absence_id != absence.id]
-    on = makeup.targets(s.policy.makeup, s.policy.calendar, s.writable)
+    ours = [(stands.item, stands.state) for stands in s.standing.values() if isinstance(stands.item, BlockItem)]
+    mine = [block for block, state in ours if block.absence_id == absence.id and state != "tombstone"]
+    gone = [block for block, state in ours if block.absence_id == absence.id and state == "tombstone"]
+    others = [block for block, state in ours if block.absence_id != absence.id and state != "tombstone"]
     busy = makeup.busy(s.occurrences, s.absences, s.policy.me)
     working = _working_blocks(s, absence, coverage, mine, busy, _spans(others))
     for found in working:
         gathered.add(absence, "block", found)
     placed = [block for block in working if isinstance(block, BlockItem)]
-    _makeup(s, absence, [b for b in mine if b.purpose == "make-up"], [*others, *placed], busy, on, gathered)
+    family = _Family(*([b for b in found if b.purpose == "make-up"] for found in (mine, gone)), [*others, *placed])
+    _makeup(s, absence, family, busy, gathered)
 
 
 def _spans(found: Sequence[BlockItem]) -> tuple[Interval, ...]:
@@ -337,7 +351,8 @@ def _working_blocks(
     busy: tuple[Interval, ...],
     ours: tuple[Interval, ...],
 ) -> list[BlockItem | Skipped]:
-    calendar = next(iter(makeup.targets(s.policy.makeup, s.policy.calendar, s.writable)), None)
+    on = makeup.targets(s.policy.makeup, s.policy.calendar, s.writable)
+    calendar = next((target for target in on if target.role != "family"), None)
     makeup_time = _spans([b for b in mine if b.purpose == "make-up"])
     desk = blocks.Desk(s.policy.makeup, s.policy.me, s.holidays, calendar, busy, s.now, tuple(mine), (*ours, *makeup_time))
     first = blocks.re_entry(absence, desk)
@@ -351,28 +366,44 @@ def _accepted(policy: Policy, coverage: Coverage) -> list[Person]:
     return [policy.person_by_id(host) for host in hosts]
 
 
-def _makeup(
-    s: Situation,
-    absence: Absence,
-    mine: Sequence[BlockItem],
-    others: Sequence[BlockItem],
-    busy: tuple[Interval, ...],
-    on: Sequence[CalendarConfig],
-    gathered: _Gathered,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Make-up blocks of an absence: those that stand, those that somebody deleted, and all our blocks besides."""
+
+    standing: Sequence[BlockItem]
+    deleted: Sequence[BlockItem]
+    others: Sequence[BlockItem]
+
+    @property
+    def deleted_hours(self) -> float:
+        """Somebody did not want these: they stay owed, and are not placed again."""
+        spans = {block.ordinal: block.span.length for block in self.deleted}
+        return sum(length.total_seconds() for length in spans.values()) / 3600
+
+
+def _makeup(s: Situation, absence: Absence, family: _Family, busy: tuple[Interval, ...], gathered: _Gathered) -> None:
     policy, me = s.policy.makeup, s.policy.me
-    wanted = makeup.owed(absence, policy, me, Workdays.of(me, s.holidays))
-    if not wanted and not mine:
+    wanted = makeup.owed(absence, policy, me, Workdays.of(me, s.holidays)) - family.deleted_hours
+    if wanted <= 0 and not family.standing:
         return
-    broken = {block.ordinal for block in mine if s.outcomes.get(block.id) is False}
     found = makeup.place(
-        absence.id, wanted, absence.span.end, busy, mine, policy, me, s.holidays, on=on, now=s.now, broken=broken, others=others
-    )  # fmt: skip
+        absence.id,
+        max(wanted, 0.0),
+        absence.span.end,
+        busy,
+        family.standing,
+        policy,
+        me,
+        s.holidays,
+        on=makeup.targets(policy, s.policy.calendar, s.writable),
+        now=s.now,
+        broken={block.ordinal for block in family.standing if s.outcomes.get(block.id) is False},
+        retired={block.ordinal for block in family.deleted},
+        others=family.others,
+    )
     gathered.items += found.blocks
-    for block in found.blocks:
-        for moved in found.moved:
-            if moved.ordinal == block.ordinal:
-                gathered.reasons[block.id] = moved.because
+    moved = {one.ordinal: one.because for one in found.moved}
+    gathered.reasons.update({block.id: moved[block.ordinal] for block in found.blocks if block.ordinal in moved})
     if found.unplaced:
         because = f"no free time within {policy.within_days} days; it stays owed"
         gathered.skipped.append(Skipped(f"{hours(found.unplaced)} of family time", because, absence.id))

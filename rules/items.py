@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from rules.interval import Interval
@@ -103,6 +103,9 @@ class HoldItem:
     span: Interval
     mode: Literal["client", "server", "sync"]
 
+
+# The span of a hold that has no end (`inbox.when = "always"`).
+ALWAYS = Interval(datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
 MailPurpose = Literal["ask", "withdrawn", "brief", "digest", "mentor", "coaching"]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rules.interval import Interval
-from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
+from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
 from rules.plan import Change
 from rules.policy import LEVEL_WORDS
 
@@ -53,6 +53,8 @@ def tell_item(item: Item, zone: str) -> str:
         return f"{_BLOCK_WORDS[item.purpose]} on {stretch(item.span, zone)} ({hours(length)})"
     if isinstance(item, ResponderItem):
         return f"autoreply from {at(item.span.start, zone)} to {at(item.span.end, zone)}, for {_audiences(item)}"
+    if isinstance(item, HoldItem) and item.span == ALWAYS:
+        return f"inbox {_HOLD_WORDS[item.mode]} always"
     if isinstance(item, HoldItem):
         return f"inbox {_HOLD_WORDS[item.mode]} from {at(item.span.start, zone)} to {at(item.span.end, zone)}"
     return f"{_MAIL_WORDS[item.purpose]} to {', '.join(map(printable, item.to))}" + (

@@ -51,7 +51,7 @@ def _status(session: Session, as_json: bool) -> int:
     now = session.clock.now()
     absences = session.ledger.absences()
     holds = armed(session.ledger.standing(), absences)
-    ahead = [o for o in openings_now(session, [a for pairs in holds.values() for _, a in pairs], now) if o.span.end > now]
+    ahead = [o for o in openings_now(session, [a for pairs in holds.values() for _, a in pairs if a], now) if o.span.end > now]
     states = {mail: inbox_state(session, pairs, now) for mail, pairs in holds.items()}
     if as_json:
         windows = [{"start": o.span.start.isoformat(), "end": o.span.end.isoformat(), "zone": o.zone} for o in ahead[:6]]

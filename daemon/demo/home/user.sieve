@@ -1,0 +1,4 @@
+require ["fileinto"];
+if header :contains "list-id" "announce" {
+    fileinto "Lists";
+}
