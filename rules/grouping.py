@@ -27,11 +27,14 @@ def block_order(block: Item) -> tuple[datetime, datetime, str, OccurrenceKey]:
 
 @dataclass(slots=True)
 class Group:
-    """An absence in the making: journeys in order (none for whole days alone) with their doors, and blocks."""
+    """An absence in the making: journeys in order (none for whole days alone) with their doors, and blocks. `starts_away`: how
+    the leader got there is not known; `open`: how they come home is not."""
 
     journeys: list[Journey] = field(default_factory=list)
     doors: list[Interval] = field(default_factory=list)
     blocks: list[Item] = field(default_factory=list)
+    starts_away: bool = False
+    open: bool = False
 
     @property
     def legs(self) -> list[Leg]:
@@ -40,14 +43,6 @@ class Group:
     @property
     def items(self) -> list[Item]:
         return [ticket for found in self.journeys for ticket in found.tickets] + self.blocks
-
-    @property
-    def starts_away(self) -> bool:
-        return bool(self.journeys) and self.journeys[0].starts_away
-
-    @property
-    def open(self) -> bool:
-        return bool(self.journeys) and not self.journeys[-1].closed
 
     @property
     def reach(self) -> Interval:
@@ -64,7 +59,8 @@ class Group:
 
 def group_of(found: Journey, policy: DetectPolicy) -> Group:
     door = place.door_to_door(found.legs, policy)
-    return Group([found], [door if found.closed else Interval(door.start, found.legs[-1].arrive)])
+    until = door.end if found.closed else found.legs[-1].arrive
+    return Group([found], [Interval(door.start, until)], starts_away=found.starts_away, open=not found.closed)
 
 
 def time_shared(one: Interval, other: Interval) -> timedelta:
@@ -101,6 +97,7 @@ def _bridge(groups: list[Group], at: int, block: Item, joinable: Sequence[int]) 
         groups[at].journeys += follower.journeys
         groups[at].doors += follower.doors
         groups[at].blocks += follower.blocks
+        groups[at].open = follower.open
 
 
 def _between(one: Group, other: Group) -> Interval:
