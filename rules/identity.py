@@ -45,8 +45,13 @@ def identities(found: Absence) -> tuple[str, ...]:
 # --- evidence that vanishes -------------------------------------------------------------------------------------------
 
 
+# The family's time and the digest come after the return, when feeds have dropped the trip already.
+AFTERMATH = timedelta(days=60)
+
+
 def _in_progress(known: KnownAbsence, now: datetime) -> bool:
-    return now in known.span
+    """Begun, and not so long over that nothing of ours hangs on it any more."""
+    return known.span.start <= now < known.span.end + AFTERMATH
 
 
 def _replaced(old: Evidence, evidence: Sequence[Evidence], known: KnownAbsence) -> bool:

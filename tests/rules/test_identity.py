@@ -135,8 +135,13 @@ def test_a_declared_absence_keeps_its_id() -> None:
 
 
 def test_what_is_over_is_neither_carried_on_nor_vanished() -> None:
-    result = seen([], [known_as("old", lisbon())], now=at("2026-12-01 12:00"))
+    result = seen([], [known_as("old", lisbon())], now=at("2027-02-01 12:00"))
     assert result == Identified(absences=())
+
+
+def test_a_trip_just_over_is_remembered_while_the_family_is_still_owed_its_time() -> None:
+    result = seen([], [known_as("old", lisbon())], now=at("2026-12-01 12:00"))
+    assert ([a.id for a in result.absences], result.vanished) == (["old"], ())
 
 
 # --- evidence that vanishes -------------------------------------------------------------------------------------------
