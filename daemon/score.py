@@ -1,9 +1,10 @@
-"""`make score TITLES=FILE.jsonl`: judges labelled calendar entries one by one and prints how right it was. The last line is one JSON
-object: {"act": {"precision", "recall"}, "act_or_ask": {…}, "per_label": {…}, "wrong": [{"id", "expected", "got", "because"}]}. It reads the
-file that it is given and nothing else, and changes nothing.
+"""`make score TITLES=FILE.jsonl`: judges labelled calendar entries one by one and prints how right it was. The last line is one
+JSON object: {"act": {"precision", "recall"}, "act_or_ask": {…}, "per_label": {…}, "wrong": [{"id", "expected", "got",
+"because"}]}. It reads the file that it is given and nothing else, and changes nothing.
 
-One entry a line: id, summary, location, dtstart, dtend (iCalendar values; without offset they are in the home zone), all_day, props (raw
-iCalendar properties, or Google's eventType), calendar (its name), organizer_self, attendees (a number), my_response, home, label."""
+One entry a line: id, summary, location, dtstart, dtend (iCalendar values; without offset they are in the home zone), all_day,
+props (raw iCalendar properties, or Google's eventType), calendar (its name), organizer_self, attendees (a number), my_response,
+home, label."""
 
 from __future__ import annotations
 
