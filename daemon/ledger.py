@@ -136,9 +136,21 @@ def open_database(path: Path) -> sqlite3.Connection:
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
     try:
-        return _ready(sqlite3.connect(path, isolation_level=None, timeout=10), path)
+        with _one_at_a_time(path.parent):
+            return _ready(sqlite3.connect(path, isolation_level=None, timeout=10), path)
     except sqlite3.DatabaseError as error:
         raise LedgerError(f"{path} cannot be used as a ledger ({error}). Nothing was changed.") from error
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait until no other process is opening a ledger here: SQLite does not wait where two set the journal mode at once."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _ready(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
