@@ -43,7 +43,7 @@ def _calendar(config: CalendarConfig, policy: Policy, cache: Path | None, clock:
 def _mailbox(config: MailConfig) -> Mailbox:
     from integrations.maildir import Maildir
 
-    return Maildir(config.id, Path(config.path).expanduser(), config.held_folder, server_hold=bool(config.sieve))
+    return Maildir(config.id, Path(config.path).expanduser(), config.held_folder, server_hold=config.hold == "server")
 
 
 def _responder(config: MailConfig, clock: Clock) -> Responder:

@@ -25,7 +25,7 @@ from rules.guard import Unsafe, check, consented, heard_by
 from rules.hosts import Answer, answers, mail_answers
 from rules.identity import identities
 from rules.items import MailItem, ResponderItem
-from rules.model import Absence, Assignment, Envelope, Occurrence, Said
+from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey, Said
 from rules.plan import Change, Plan, Standing, compare
 
 # Whoever the leader has written to within this time is known to them.
@@ -46,6 +46,7 @@ class Look:
     unsafe: tuple[Unsafe, ...] = ()
     drift: tuple[Drift, ...] = ()
     answers: tuple[Answer, ...] = ()
+    rekeyed: tuple[tuple[Assignment, OccurrenceKey], ...] = ()
 
     @property
     def absences(self) -> tuple[Absence, ...]:
@@ -79,10 +80,12 @@ def look(session: Session, what_if: Iterable[Said] = ()) -> Look:
     detected = detect(seen.occurrences, session.policy, session.outside.places, memory_of(ledger, what_if), now)
     drift = find_drift(ledger.effects(), seen) if ledger else ()
     standing = {**(ledger.standing() if ledger else {}), **{d.item.id: Standing(d.item, d.state) for d in drift}}
-    held = _assignments(ledger, seen.occurrences)
+    rekeyed = _rekeyed(ledger, seen.occurrences) if ledger else ()
+    moved = dict(rekeyed)
+    held = tuple(replace(a, key=moved.get(a, a.key)) for a in ledger.assignments()) if ledger else ()
     said = _new_answers(session, held, seen) if ledger else ()
     situation = _situation(session, seen, detected, standing, _answered(held, said))
-    return _planned(session, Look(seen, detected, situation, Desired(), Plan(()), standing, (), drift, said))
+    return _planned(session, Look(seen, detected, situation, Desired(), Plan(()), standing, (), drift, said, rekeyed))
 
 
 def _planned(session: Session, look: Look) -> Look:
@@ -93,18 +96,14 @@ def _planned(session: Session, look: Look) -> Look:
     return replace(look, desired=desired, plan=plan, unsafe=unsafe)
 
 
-def _assignments(ledger: Ledger | None, occurrences: Sequence[Occurrence]) -> tuple[Assignment, ...]:
-    """As remembered; where a calendar has issued a new UID for the same meeting, under its new key."""
-    if ledger is None:
-        return ()
+def _rekeyed(ledger: Ledger, occurrences: Sequence[Occurrence]) -> tuple[tuple[Assignment, OccurrenceKey], ...]:
+    """Assignments whose calendar has issued a new UID for the same meeting, with the new key."""
     there = {o.key for o in occurrences}
     by_content = {_identity(o): o.key for o in occurrences}
     identities = ledger.assignment_identities()
-    found = []
-    for held in ledger.assignments():
-        moved = by_content.get(identities.get((held.absence_id, held.key), ("", ""))[0]) if held.key not in there else None
-        found.append(replace(held, key=moved) if moved else held)
-    return tuple(found)
+    lost = (held for held in ledger.assignments() if held.key not in there)
+    found = ((held, by_content.get(identities[(held.absence_id, held.key)][0])) for held in lost)
+    return tuple((held, key) for held, key in found if key is not None)
 
 
 def _identity(occurrence: Occurrence) -> str:
@@ -134,14 +133,14 @@ def _mail_since(session: Session, since: datetime) -> list[Envelope]:
 
 def _answered(held: Sequence[Assignment], said: Sequence[Answer]) -> tuple[Assignment, ...]:
     by_key = {(a.absence_id, a.key, a.person_id): a.state for a in said}
-    return tuple(answer_to(a, by_key.get((a.absence_id, a.key, a.person_id), a.state)) for a in held)
+    return tuple(answer_to(a, by_key.get((a.absence_id, a.key, a.person_id), a.state), a.asked_at) for a in held)
 
 
-def answer_to(held: Assignment, state: str) -> Assignment:
-    """The assignment after that answer; who declined is never asked again for it."""
+def answer_to(held: Assignment, state: str, at: datetime) -> Assignment:
+    """The assignment after that answer, given at `at`; who declined is never asked again for it."""
     if state == "declined" and held.person_id not in held.declined_by:
-        return replace(held, state="declined", declined_by=(*held.declined_by, held.person_id))
-    return replace(held, state="accepted") if state == "accepted" else held
+        return replace(held, state="declined", asked_at=at, declined_by=(*held.declined_by, held.person_id))
+    return replace(held, state="accepted", asked_at=at) if state == "accepted" else held
 
 
 def _situation(
@@ -261,12 +260,8 @@ def _record_drift(ledger: Ledger, drift: Drift, now: datetime) -> None:
 
 
 def _record_rekeyed(ledger: Ledger, look: Look) -> None:
-    there = {a.key for a in ledger.assignments()}
-    by_person = {(a.absence_id, a.person_id, a.asked_at): a.key for a in look.situation.assignments}
-    for held in ledger.assignments():
-        new = by_person.get((held.absence_id, held.person_id, held.asked_at))
-        if new is not None and new != held.key and new not in there:
-            ledger.rekey_assignment(held, new)
+    for held, new in look.rekeyed:
+        ledger.rekey_assignment(held, new)
 
 
 def record_answer(session: Session, answer: Answer) -> None:
@@ -276,7 +271,7 @@ def record_answer(session: Session, answer: Answer) -> None:
     for held in ledger.assignments():
         if (held.absence_id, held.key, held.person_id) == (answer.absence_id, answer.key, answer.person_id):
             identity, effect_id = effects[(held.absence_id, held.key)]
-            ledger.assign(answer_to(held, answer.state), effect_id, identity)
+            ledger.assign(answer_to(held, answer.state, now), effect_id, identity)
             who = session.policy.person_by_id(answer.person_id).name
             ledger.note(now, answer.absence_id, answer.state, f"{who} {answer.state} ({answer.via})")
 
