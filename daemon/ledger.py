@@ -15,11 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from daemon import codec
-from rules.coaching import Coached
-from rules.identity import remember
 from rules.items import Item
 from rules.model import (
     Absence,
@@ -33,6 +31,9 @@ from rules.model import (
     Turn,
 )
 from rules.plan import Standing, StandingState, kind_of
+
+if TYPE_CHECKING:
+    from rules.coaching import Coached
 
 # Numbered migrations: each brings the schema from its index to the next. Never edit one that was released; add one.
 _MIGRATIONS = (
@@ -235,6 +236,8 @@ class Ledger:
     # --- absences and what the user said -----------------------------------------------------------------------------
 
     def known_absences(self) -> tuple[KnownAbsence, ...]:
+        from rules.identity import remember  # heavy, and not needed by `status`
+
         rows = self._rows("SELECT value, minted FROM absence ORDER BY starts, id")
         return tuple(remember(codec.loads(value), _moment(minted)) for value, minted in rows)
 
@@ -554,6 +557,8 @@ class Ledger:
 
     def coached(self) -> tuple[Coached, ...]:
         """Every coaching reply so far, oldest first."""
+        from rules.coaching import Coached  # heavy, and not needed by `status`
+
         rows = [json.loads(row[0]) for row in self._rows("SELECT value FROM meta WHERE key LIKE 'coached/%' ORDER BY key")]
         return tuple(Coached(person, message, _moment(at)) for person, message, at in rows)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from daemon.apply import Applied, Applier
+from daemon.apply import Applied, Applier, meeting_identity
 from daemon.detect import Detected, Memory, away, detect, home_of
 from daemon.ledger import Ledger
 from daemon.observe import Drift, Observation, find_drift, keep, observe
@@ -24,7 +24,7 @@ from rules.digest import MailCount
 from rules.guard import Unsafe, check, consented, heard_by
 from rules.hosts import Answer, answers, mail_answers
 from rules.identity import identities
-from rules.items import MailItem, ResponderItem
+from rules.items import HostItem, MailItem, ResponderItem
 from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey, Said
 from rules.plan import Change, Plan, Standing, compare
 
@@ -99,17 +99,11 @@ def _planned(session: Session, look: Look) -> Look:
 def _rekeyed(ledger: Ledger, occurrences: Sequence[Occurrence]) -> tuple[tuple[Assignment, OccurrenceKey], ...]:
     """Assignments whose calendar has issued a new UID for the same meeting, with the new key."""
     there = {o.key for o in occurrences}
-    by_content = {_identity(o): o.key for o in occurrences}
+    by_content = {meeting_identity(o.summary, o.start): o.key for o in occurrences}
     identities = ledger.assignment_identities()
     lost = (held for held in ledger.assignments() if held.key not in there)
     found = ((held, by_content.get(identities[(held.absence_id, held.key)][0])) for held in lost)
     return tuple((held, key) for held, key in found if key is not None)
-
-
-def _identity(occurrence: Occurrence) -> str:
-    from daemon.apply import meeting_identity
-
-    return meeting_identity(occurrence.summary, occurrence.start)
 
 
 def _new_answers(session: Session, held: Sequence[Assignment], seen: Observation) -> tuple[Answer, ...]:
@@ -249,8 +243,6 @@ def record(session: Session, look: Look) -> None:
 
 
 def _record_drift(ledger: Ledger, drift: Drift, now: datetime) -> None:
-    from rules.items import HostItem, ResponderItem
-
     ledger.settle(drift.item, drift.state, drift.words, now)
     if isinstance(drift.item, ResponderItem):
         # Theirs is the user's own state from now on: the next absence saves and restores that.

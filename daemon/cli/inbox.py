@@ -9,7 +9,8 @@ from daemon.advice import Usage
 from daemon.cli.screen import show, show_json
 from daemon.reconcile import look, record
 from daemon.session import Session
-from daemon.tend import armed, inbox_state, openings_now, tend_inbox
+from daemon.tend import tend_inbox
+from daemon.windows import armed, inbox_state, openings_now
 from rules.inbox import release_now
 from rules.interval import Interval
 from rules.model import Absence

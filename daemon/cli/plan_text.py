@@ -36,8 +36,9 @@ def plan_lines(look: Look, zone: str, *, verbose: bool = False) -> Iterator[Line
 
 def _absence_lines(absence: Absence, plan: Plan, zone: str, verbose: bool) -> Iterator[Line]:
     changes = [change for change in plan.changes if change.absence_id == absence.id]
-    yield (f"{one_line(absence, zone)}  [{absence.id}]", "bold")
-    yield from _change_lines(changes, zone, verbose)
+    head = one_line(absence, zone)
+    yield (f"{head}  [{absence.id}]", "bold")
+    yield from _change_lines(changes, zone, verbose, said=head)
     for gap in _of(plan.gaps, absence):
         yield (f"  ! GAP  {printable(gap.what)}: {printable(gap.because, 200)}", "bold red")
     for question in plan.questions:
@@ -56,11 +57,12 @@ def _absence_lines(absence: Absence, plan: Plan, zone: str, verbose: bool) -> It
     yield ""
 
 
-def _change_lines(changes: Iterable[Change], zone: str, verbose: bool) -> Iterator[Line]:
+def _change_lines(changes: Iterable[Change], zone: str, verbose: bool, said: str = "") -> Iterator[Line]:
+    """A reason that is `said` already is not said again."""
     for change in changes:
         sign, style = _SIGNS[change.action]
         yield (f"  {sign} {tell(change, zone)}", style)
-        if change.because:
+        if change.because and change.because != said:
             yield (f"      because {printable(change.because, 200)}", "dim")
         for line in details(change.item) if verbose or change.kind == "host" else ():
             yield (f"      {line}", "dim")

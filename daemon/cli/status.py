@@ -10,7 +10,7 @@ from typing import Any
 from daemon.cli.screen import Line, show, show_json
 from daemon.family import balance_of
 from daemon.session import Session
-from daemon.tend import armed, inbox_state
+from daemon.windows import armed, inbox_state
 from rules.explain import one_line, whereabouts_words
 from rules.inbox import InboxState
 from rules.items import HostItem, ResponderItem

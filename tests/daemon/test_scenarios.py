@@ -1,4 +1,4 @@
-"""Every folder of tests/scenarios is a small world: config.toml (its first line says the time), calendars, and what `homeward plan`
+"""Every folder of tests/scenarios is a small world: config.toml (its first line says the time), calendars, and what `plan`
 shows for them. For each: the plan reads as expected, a second plan after applying is empty, and undo leaves every byte as it was.
 HOMEWARD_ACCEPT=1 writes what is shown into expect.txt, to be read before it is committed."""
 
