@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from daemon.ledger import SCHEMA, Busy, Ledger, LedgerError
+from rules.coaching import Coached
 from rules.interval import Interval
 from rules.items import BlockItem, MailItem
 from rules.model import Absence, Assignment, Declared, Evidence, EvidenceKind, Occurrence, OccurrenceKey, Opening, Said, Turn
@@ -586,3 +587,56 @@ def test_a_ledger_read_again_says_the_same(path: Path) -> None:
     first.close()
     again = Ledger(path)
     assert (again.effects(), again.absences(), again.journal()) == said
+
+
+def test_a_lease_is_kept_until_there_is_none(ledger: Ledger) -> None:
+    assert ledger.lease("mail") is None
+    ledger.keep_lease("mail", NOW, "08:00, 12:30")
+    assert ledger.lease("mail") == (NOW, "08:00, 12:30")
+    ledger.keep_lease("mail", NOW, None)
+    assert ledger.lease("mail") is None
+
+
+def test_a_coaching_reply_is_remembered_in_order(ledger: Ledger) -> None:
+    assert ledger.coached() == ()
+    late, early = Coached("ana", "<2@x>", NOW), Coached("ben", "<1@x>", NOW - HOUR)
+    ledger.coach(late)
+    ledger.coach(early)
+    ledger.coach(late)
+    assert ledger.coached() == (early, late)
+
+
+def test_mentors_are_kept_by_absence(ledger: Ledger) -> None:
+    ledger.keep_mentors("lisbon", {"jan": "ana"})
+    ledger.keep_mentors("lisbon", {})
+    assert ledger.mentors("lisbon") == {"jan": "ana"}
+    assert ledger.mentors("oslo") == {}
+
+
+def test_held_messages_are_counted_once_and_told_apart_from_those_released(ledger: Ledger) -> None:
+    ledger.held_messages("mail", "lisbon", {"<1@x>": "a@x", "<2@x>": "b@x"}, NOW)
+    ledger.held_messages("mail", "lisbon", {"<2@x>": "b@x"}, NOW)
+    assert ledger.held_counts("lisbon") == (0, 2)
+    ledger.released_messages("mail", NOW)
+    ledger.held_messages("mail", "lisbon", {"<3@x>": "c@x"}, NOW)
+    assert ledger.held_counts("lisbon") == (2, 1)
+    assert ledger.held_counts("oslo") == (0, 0)
+
+
+def test_the_last_pass_says_what_nobody_covers_and_what_could_not_be_read(ledger: Ledger) -> None:
+    assert (ledger.gaps(), ledger.unavailable()) == ((), ())
+    ledger.note_pass(NOW, ["Budget review"], ["the calendar “work”"])
+    assert (ledger.gaps(), ledger.unavailable()) == (("Budget review",), ("the calendar “work”",))
+    ledger.note_pass(NOW, [], [])
+    assert (ledger.gaps(), ledger.unavailable()) == ((), ())
+
+
+def test_an_opening_can_be_closed_early_and_a_fingerprint_renewed(ledger: Ledger) -> None:
+    opening = Opening("lisbon", date(2026, 12, 7), 0, Interval(NOW, NOW + HOUR), "Europe/Lisbon")
+    ledger.opened(opening)
+    closed = replace(opening, span=Interval(NOW, NOW + HOUR / 2))
+    ledger.reopened(closed)
+    assert ledger.openings() == (closed,)
+    ledger.intend(block(), None, "words", NOW)
+    ledger.refresh_fingerprint(block().id, "f2")
+    assert ledger.effects()[block().id].fingerprint == "f2"
