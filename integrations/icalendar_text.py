@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-MAX_EVENTS = 100_000  # in one file; what comes after is not read, and said
+MAX_EVENTS = 75_000  # in one file; what comes after is not read, and said
 _LONGEST_LINE = 1_000_000  # characters; a longer one (an attachment, or a bomb) is not looked into
 _TOO_LONG = "(too long to read)"  # its value instead, which no date or rule can be
 _MAX_DEPTH = 16  # real files nest three deep; a bomb must not nest a million
@@ -27,7 +27,7 @@ _UNBALANCED = re.compile(r"([A-Za-z0-9-]{1,80})((?:;[^:]*)?):(.*)\Z", re.DOTALL)
 _PARAMETER = re.compile(r';\s*([^=;":,\s]+)\s*=((?:[^";]|"[^"]*"?)*)')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_PLAIN_PARAMETER = re.compile(r"[A-Za-z0-9 .@_+-]*\Z")
+_PLAIN_PARAMETER = re.compile(r"[A-Za-z0-9 .@_+/-]*\Z")
 _CARET = {"^n": "\n", "^'": '"', "^^": "^"}
 
 _TOP = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
@@ -76,8 +76,7 @@ class Document:
     repair: bool  # some bytes are not UTF-8: values have to be decoded line by line
 
     def encode(self, text: str) -> bytes:
-        errors = "surrogateescape" if self.encoding == "utf-8" else "surrogatepass"
-        return self.bom + text.encode(self.encoding, errors)
+        return self.bom + text.encode(self.encoding, "surrogateescape" if self.encoding == "utf-8" else "strict")
 
 
 # --- bytes to text ----------------------------------------------------------------------------------------------------
@@ -99,7 +98,7 @@ def _decode(data: bytes, codec: str) -> tuple[str, bool, bool]:
     """(text, some bytes are escaped, nothing was lost)."""
     if codec != "utf-8":
         try:
-            return data.decode(codec, "surrogatepass"), False, True
+            return data.decode(codec), False, True
         except UnicodeDecodeError:
             return data.decode(codec, "replace"), False, False
     try:
@@ -213,6 +212,10 @@ def _repaired(line: str) -> str:
     return raw.decode("latin-1")
 
 
+def unfold(text: str) -> str:
+    return _FOLD.sub("", text)
+
+
 def _property(document: Document, start: int, end: int) -> Property | None:
     if end - start > _LONGEST_LINE:
         name = _NAME.match(document.text, start)
@@ -244,6 +247,22 @@ def properties(document: Document, component: Component) -> Iterator[Property]:
                 yield found
 
 
+def split_lines(document: Document, start: int, stop: int) -> Iterator[tuple[int, int, Property | None]]:
+    """The logical lines of a stretch, without a gap: (start, end, the property it is). Blank lines belong to the line after."""
+    at = start
+    for line in _LOGICAL.finditer(document.text, start, stop):
+        yield at, line.end(), _property(document, line.start(), line.end())
+        at = line.end()
+    if at < stop:
+        yield at, stop, None
+
+
+def parse_line(line: str) -> Property | None:
+    """One content line that is not in a file."""
+    match = _PROPERTY.match(line)
+    return Property(match[1].upper(), match[2], match[3], 0, len(line)) if match else None
+
+
 def parameters(prop: Property) -> dict[str, str]:
     """Upper-case names to values, unquoted, with RFC 6868 carets resolved. Of a repeated name the first counts."""
     found: dict[str, str] = {}
@@ -253,6 +272,15 @@ def parameters(prop: Property) -> dict[str, str]:
             value = value[1:-1]
         found.setdefault(name.upper(), re.sub(r"\^[n'^]", lambda m: _CARET[m[0]], value) if "^" in value else value)
     return found
+
+
+def with_parameter(written: str, name: str, value: str | None) -> str:
+    """Parameters as written (`;A=1;B=2`) with one of them set, or removed (None); the others stay as they are."""
+    found = list(_PARAMETER.finditer(written))
+    if value is not None and [one[2].strip().strip('"') for one in found if one[1].upper() == name] == [value.strip('"')]:
+        return written
+    others = "".join(one[0] for one in found if one[1].upper() != name)
+    return others if value is None else f"{others};{name}={value}"
 
 
 def unescape(value: str) -> str:
@@ -320,7 +348,3 @@ def splice(text: str, splices: Iterable[Splice]) -> str:
         out += (text[at : one.start], one.new)
         at = one.end
     return "".join([*out, text[at:]])
-
-
-def remove_lines(lines: Sequence[Property]) -> list[Splice]:
-    return [Splice(line.start, line.end, "") for line in lines]

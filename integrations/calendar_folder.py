@@ -1,0 +1,162 @@
+"""Calendars on disk: a folder with one event a file (vdir, as vdirsyncer and khal keep it), and a single .ics file. Every write
+is a whole new file under a name nobody reads, made durable, then renamed; what is there is compared once more before that."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from integrations.disk import rename_new, sync_folder, told, write_through
+from integrations.errors import Permanent, PreconditionFailed
+from integrations.occurrences import MAX_BYTES
+from integrations.text_calendar import TextCalendar, etag_of
+from rules.model import CalendarRole
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{0,150}\Z")
+
+
+def _content(path: Path) -> bytes | None:
+    """A regular file's bytes (a pipe or device would hang), at most one more than will be read. None where it is not there."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise Permanent(f"{path.name} is not a file.")
+        return file.read(MAX_BYTES + 1)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keeps other processes of homeward out of the folder for the moment between looking and renaming."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _replace(path: Path, data: bytes, old: bytes | None) -> None:
+    """Inside the lock. A new file never overwrites one that has appeared; an old one keeps its permissions."""
+    mode = 0o600 if old is None else stat.S_IMODE(path.stat().st_mode)
+    draft = path.with_name(f".{path.name}.homeward-{os.getpid()}.tmp")
+    draft.unlink(missing_ok=True)
+    write_through(draft, data, mode)
+    try:
+        if old is None:
+            rename_new(draft, path)
+        else:
+            draft.chmod(mode)
+            draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def _swap(path: Path, shown: str, expected: str | None, data: bytes | None) -> None:
+    with told(f"write {shown}"), _locked(path.parent):
+        old = _content(path)
+        if etag_of(old) != expected:
+            raise PreconditionFailed(f"{shown} was changed meanwhile; looking again.")
+        if path.is_symlink():
+            raise Permanent(f"{shown} is a link; homeward does not write through links inside a calendar folder.")
+        try:
+            if data is not None:
+                _replace(path, data, old)
+            elif old is not None:
+                path.unlink()
+                sync_folder(path.parent)
+        except FileExistsError:
+            raise PreconditionFailed(f"{shown} has appeared meanwhile; looking again.") from None
+
+
+class _Folder:
+    single = False
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def names(self) -> list[str]:
+        with told(f"read the calendar folder {self._folder}"):
+            names = [path.name for path in self._folder.iterdir()]
+        return sorted(name for name in names if name.lower().endswith(".ics") and not name.startswith("."))
+
+    def load(self, name: str) -> bytes | None:
+        with told(f"read {self.where(name)}"):
+            return _content(self._folder / name)
+
+    def swap(self, name: str, expected: str | None, data: bytes | None) -> None:
+        _swap(self._folder / name, self.where(name), expected, data)
+
+    def where(self, name: str) -> str:
+        return f"{self._folder.name}/{name}"
+
+    def home_of(self, uid: str) -> str:
+        """`UID.ics`, as others name them; a UID that is no safe file name gives a hash."""
+        return f"{uid if _SAFE_NAME.match(uid) else hashlib.sha256(uid.encode('utf-8', 'replace')).hexdigest()[:32]}.ics"
+
+
+class _File:
+    single = True
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def names(self) -> list[str]:
+        return [self._path.name]
+
+    def load(self, name: str) -> bytes | None:
+        with told(f"read {self._path}"):
+            data = _content(self._path)
+        if data is None:
+            raise Permanent(f"There is no calendar file {self._path}.")
+        return data
+
+    def swap(self, name: str, expected: str | None, data: bytes | None) -> None:
+        """The file may be a link that the user made: it stays, and what it points to is written."""
+        with told(f"write {self._path}"):
+            target = self._path.resolve(strict=True)
+        _swap(target, str(self._path), expected, data)
+
+    def where(self, name: str) -> str:
+        return self._path.name
+
+    def home_of(self, uid: str) -> str:
+        return self._path.name
+
+
+class CalendarFolder(TextCalendar):
+    """A vdir: one .ics file an event. Files that begin with a point are other programs' drafts and are not looked at."""
+
+    def __init__(
+        self, id: str, role: CalendarRole, path: Path, home_zone: str, clock: Callable[[], datetime], *, read_only: bool = False
+    ) -> None:
+        super().__init__(id, role, _Folder(path), home_zone, clock)
+        self._path, self._read_only = path, read_only
+
+    def _writable(self) -> bool:
+        return not self._read_only and os.access(self._path, os.W_OK | os.X_OK)
+
+
+class CalendarFile(TextCalendar):
+    """A single .ics file with all events."""
+
+    def __init__(
+        self, id: str, role: CalendarRole, path: Path, home_zone: str, clock: Callable[[], datetime], *, read_only: bool = False
+    ) -> None:
+        super().__init__(id, role, _File(path), home_zone, clock)
+        self._path, self._read_only = path, read_only
+
+    def _writable(self) -> bool:
+        return not self._read_only and os.access(self._path, os.W_OK) and os.access(self._path.resolve().parent, os.W_OK)
