@@ -76,11 +76,11 @@ class Stage:
                 lines[number] = line.replace(b"NEEDS-ACTION", partstat.encode())
         path.write_bytes(b"\r\n".join(lines))
 
-    def request_id(self, address: str) -> str:
+    def request_id(self, address: str, meeting: str) -> str:
         """The Message-ID of the request that waits in the drafts for somebody."""
         for path in sorted((self.root / "Maildir" / ".Drafts").glob("*/*")):
             text = path.read_text("utf-8", "replace")
-            if f"To: {address}" in text and ".ask." in text:
+            if f"To: {address}" in text and ".ask." in text and meeting in text:
                 return next(line.partition(": ")[2] for line in text.splitlines() if line.startswith("Message-ID"))
         raise SystemExit(f"no request to {address} was written")
 
