@@ -1,5 +1,6 @@
 """A calendar feed over http(s): fetched, never written. It connects only to the address that it has checked, keeps the last good
-copy with its ETag in a folder the caller gives, and names the feed by its host alone: the rest of such a URL is usually a secret."""
+copy with its ETag in a folder the caller gives, and names the feed by its host alone: the rest of such a URL is often a
+secret."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ import time
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -194,7 +195,7 @@ class _Fetch:
     @contextmanager
     def _cut_off(self, connection: http.client.HTTPConnection) -> Iterator[None]:
         """Ends the connection at the deadline, whatever it is waiting for: a timeout of its own begins anew with every byte."""
-        timer = threading.Timer(max(self._ends - time.monotonic(), 0.0), connection.sock.shutdown, (socket.SHUT_RDWR,))
+        timer = threading.Timer(max(self._ends - time.monotonic(), 0.0), _hang_up, (connection.sock,))
         timer.daemon = True
         timer.start()
         try:
@@ -231,6 +232,11 @@ class _Fetch:
             raise Temporary(f"The feed of {host} takes longer than {_DEADLINE:.0f} seconds.", timedelta(minutes=15))
         _refuse_short(response, unpack, host)
         return bytes(body)
+
+
+def _hang_up(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _unpacker(encoding: str) -> zlib._Decompress | None:
