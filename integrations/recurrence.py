@@ -345,7 +345,7 @@ _PERIODS: dict[str, tuple[_Numbering, _Dates, int]] = {  # and the last number
 def _cost(rule: Rule) -> int:
     """Steps for looking at one period, in proportion to the days that have to be looked at."""
     if rule.freq == "YEARLY" and (rule.by_week_no or rule.by_year_day or (rule.by_day and not rule.by_month)):
-        return 150
+        return 250
     if rule.freq in ("YEARLY", "MONTHLY") and (rule.by_day or rule.by_month_day):
         return 12 * max(1, len(rule.by_month) if rule.freq == "YEARLY" else 1)
     return 1
