@@ -4,7 +4,7 @@ whether a change is wanted. After a crash between any two lines the same change,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -80,8 +80,9 @@ class Applier:
         prepared = calendar.prepare(EditHost(item, effect.before if effect else None))
         self._ledger.intend(item, prepared.before, words, self._now())
         receipt = calendar.commit(prepared)
-        self._ledger.settle(item, "done", words, self._now(), after=receipt.after, fingerprint=receipt.fingerprint)
-        self._record_assignment(item)
+        with self._ledger.together():
+            self._ledger.settle(item, "done", words, self._now(), after=receipt.after, fingerprint=receipt.fingerprint)
+            self._record_assignment(item)
         return Applied(change, "done")
 
     def _record_assignment(self, item: HostItem) -> None:
@@ -105,14 +106,16 @@ class Applier:
         try:
             prepared = calendar.prepare(RestoreHost(item.key, effect.before, after, phase))
         except PreconditionFailed as error:
-            self._ledger.unassign(item.absence_id, item.key)
-            self._ledger.settle(item, "undone", f"{words}: {error.what}", self._now())
+            with self._ledger.together():
+                self._ledger.unassign(item.absence_id, item.key)
+                self._ledger.settle(item, "undone", f"{words}: {error.what}", self._now())
             return Applied(change, "theirs", error.what)
         self._ledger.intend(item, None, words, self._now())
         receipt = calendar.commit(prepared)
         state = "neutralised" if announce else "undone"
-        self._ledger.settle(item, state, words, self._now(), after=receipt.after, fingerprint=receipt.fingerprint)
-        self._ledger.unassign(item.absence_id, item.key)
+        with self._ledger.together():
+            self._ledger.settle(item, state, words, self._now(), after=receipt.after, fingerprint=receipt.fingerprint)
+            self._ledger.unassign(item.absence_id, item.key)
         return Applied(change, "done", "; ".join(f"{name} was changed by somebody and stays" for name in prepared.theirs))
 
     def _written(self, calendar: Calendar, item: HostItem, effect: Effect) -> str | None:
@@ -145,8 +148,10 @@ class Applier:
 
     def _set_responder(self, change: Change, item: ResponderItem, words: str) -> Applied:
         responder = self._outside.responder(item.mail_id)
-        original = self._ledger.keep_previous(f"responder/{item.mail_id}", responder.read().snapshot, self._now())
-        self._ledger.intend(item, original, words, self._now())
+        found = responder.read().snapshot
+        with self._ledger.together():
+            original = self._ledger.keep_previous(f"responder/{item.mail_id}", found, self._now())
+            self._ledger.intend(item, original, words, self._now())
         reading = responder.write(item, self._lease(item.mail_id), original)
         self._ledger.settle(item, "done", words, self._now(), fingerprint=reading.fingerprint)
         return Applied(change, "done")
@@ -164,11 +169,14 @@ class Applier:
                 return self._settled(change, item, "undone", words)
             self._outside.responder(item.mail_id).restore(original, self._now())
         except PreconditionFailed as error:
+            words = f"the autoreply was edited meanwhile, and stays: {error.what}"
+            return replace(self._responder_gone(change, item, thing, words), outcome="theirs", words=error.what)
+        return self._responder_gone(change, item, thing, words)
+
+    def _responder_gone(self, change: Change, item: ResponderItem, thing: str, words: str) -> Applied:
+        with self._ledger.together():
             self._ledger.previous_restored(thing, self._now())
-            self._ledger.settle(item, "undone", f"the autoreply was edited meanwhile, and stays: {error.what}", self._now())
-            return Applied(change, "theirs", error.what)
-        self._ledger.previous_restored(thing, self._now())
-        return self._settled(change, item, "undone", words)
+            return self._settled(change, item, "undone", words)
 
     # --- the inbox ---------------------------------------------------------------------------------------------------------
 
@@ -181,14 +189,16 @@ class Applier:
         self._ledger.intend(item, None, words, self._now())
         if item.mode != "sync":
             self._outside.mailbox(item.mail_id).release()
-        self._ledger.released_messages(item.mail_id, self._now())
-        return self._settled(change, item, "undone", words)
+        with self._ledger.together():
+            self._ledger.released_messages(item.mail_id, self._now())
+            return self._settled(change, item, "undone", words)
 
     # --- mail --------------------------------------------------------------------------------------------------------------
 
     def _send_or_schedule(self, change: Change, item: MailItem, words: str) -> Applied:
         if item.due is not None and item.due > self._now():
-            self._ledger.schedule(item, words, self._now())
+            # What it says is composed when it is due; until then only that it will be sent is remembered.
+            self._ledger.schedule(replace(item, body="", html="", calendar=""), words, self._now())
             return Applied(change, "done")
         return self.send(change, item, words)
 

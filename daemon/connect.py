@@ -3,6 +3,7 @@ rest sees the Protocols of `integrations.ports`. Each backend is imported only w
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from daemon.clock import Clock
@@ -17,13 +18,19 @@ def connect(policy: Policy, paths: Paths, clock: Clock, *, stateless: bool = Fal
     """Nothing is opened yet: what cannot be reached says so when it is used. A stateless session writes no cache."""
     cache = None if stateless else paths.cache
     return Outside(
-        places=Places(),
+        places=_places(),
         calendars={c.id: _calendar(c, policy, cache, clock) for c in policy.calendar if c.role != "ignore"},
         mailboxes={m.id: _mailbox(m) for m in policy.mail if m.path},
         responders={m.id: _responder(m, clock) for m in policy.mail if m.sieve},
         outboxes={m.id: box for m in policy.mail if (box := _outbox(m, paths)) is not None},
         sync=_sync(policy),
     )
+
+
+@cache
+def _places() -> Places:
+    """One for the process: it fills itself as it is asked."""
+    return Places()
 
 
 def _calendar(config: CalendarConfig, policy: Policy, cache: Path | None, clock: Clock) -> Calendar:

@@ -219,7 +219,11 @@ class Ledger:
             os.close(handle)
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def together(self) -> Iterator[None]:
+        """What is written inside stands as a whole or not at all. May be nested: the outermost counts."""
+        if self._db.in_transaction:
+            yield
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -287,7 +291,7 @@ class Ledger:
     def intend(self, item: Item, before: str | None, words: str, now: datetime, account: str = "local") -> None:
         """Record that `item` is about to be written. `before` is kept only at the first intent since it was last undone; what was
         written before that undo (`after`) no longer counts."""
-        with self._transaction():
+        with self.together():
             self._db.execute(
                 "INSERT INTO effect(id, account_id, absence_id, kind, item, state, before, intended_at)"
                 " VALUES(?,?,?,?,?,'intended',?,?) ON CONFLICT(id) DO UPDATE SET item=excluded.item, state='intended',"
@@ -310,7 +314,7 @@ class Ledger:
         account: str = "local",
     ) -> None:
         """Record the outcome of an intent: done, scheduled, neutralised, unknown, adopted, tombstone or undone."""
-        with self._transaction():
+        with self.together():
             self._db.execute(
                 "UPDATE effect SET state=?, item=?, after=coalesce(?, after), fingerprint=?, outcome_at=? WHERE id=?",
                 (state, codec.dumps(item), after, fingerprint, _stamp(now), item.id),
@@ -323,7 +327,7 @@ class Ledger:
 
     def schedule(self, item: Item, words: str, now: datetime, account: str = "local") -> None:
         """Promise something for later (a message that is not yet due). What has gone out, or may have, is not promised again."""
-        with self._transaction():
+        with self.together():
             cursor = self._db.execute(
                 "INSERT INTO effect(id, account_id, absence_id, kind, item, state, intended_at) VALUES(?,?,?,?,?,'scheduled',?)"
                 " ON CONFLICT(id) DO UPDATE SET item=excluded.item, state='scheduled', intended_at=excluded.intended_at"

@@ -226,7 +226,12 @@ def _mail_traits(session: Session) -> dict[str, MailTraits]:
 
 
 def record(session: Session, look: Look) -> None:
-    """Write down what was seen: readings, absences, drift, answers."""
+    """Write down what was seen, as a whole: readings, absences, drift, answers."""
+    with session.ledger.together():
+        _record(session, look)
+
+
+def _record(session: Session, look: Look) -> None:
     ledger, now = session.ledger, look.seen.now
     keep(ledger, look.seen)
     for absence in look.absences:
@@ -237,7 +242,8 @@ def record(session: Session, look: Look) -> None:
             ledger.forget(vanished.id)
     for drift in look.drift:
         _record_drift(ledger, drift, now)
-    _record_rekeyed(ledger, look)
+    for held, new in look.rekeyed:
+        ledger.rekey_assignment(held, new)
     for answer in look.answers:
         record_answer(session, answer)
 
@@ -249,11 +255,6 @@ def _record_drift(ledger: Ledger, drift: Drift, now: datetime) -> None:
         ledger.previous_restored(f"responder/{drift.item.mail_id}", now)
     if isinstance(drift.item, HostItem):
         ledger.unassign(drift.item.absence_id, drift.item.key)
-
-
-def _record_rekeyed(ledger: Ledger, look: Look) -> None:
-    for held, new in look.rekeyed:
-        ledger.rekey_assignment(held, new)
 
 
 def record_answer(session: Session, answer: Answer) -> None:

@@ -169,13 +169,18 @@ def lease_at(session: Session, mail_id: str, absences: Sequence[Absence], now: d
 
 def tend_records(session: Session, look: Look) -> Tended:
     """What has happened by now: turns taken, blocks kept or broken, hours owed, mentors in charge."""
+    with session.ledger.together():
+        return Tended(_records(session, look))
+
+
+def _records(session: Session, look: Look) -> tuple[str, ...]:
     words = (*_turns(session, look), *_outcomes(session, look))
     _debts(session, look)
     for absence in look.absences:
         if absence.action == "act":
             pairings = mentoring_of(look.situation, absence).pairings
             session.ledger.keep_mentors(absence.id, {p.junior.id: p.mentor.id for p in pairings})
-    return Tended(words)
+    return tuple(dict.fromkeys(words))
 
 
 def _turns(session: Session, look: Look) -> Iterator[str]:

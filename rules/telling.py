@@ -41,7 +41,8 @@ def stretch(span: Interval, zone: str) -> str:
 
 
 def hours(amount: float) -> str:
-    return f"{amount:g} h"
+    """ "4 h", "1.5 h", "20 min"."""
+    return f"{amount * 60:.0f} min" if 0 < amount < 1 else f"{amount:.3g} h"
 
 
 def tell_item(item: Item, zone: str) -> str:
@@ -50,7 +51,7 @@ def tell_item(item: Item, zone: str) -> str:
         return f"{printable(item.host_name)} hosts “{printable(item.summary, 60)}” on {stretch(item.span, zone)}"
     if isinstance(item, BlockItem):
         length = item.span.length.total_seconds() / 3600
-        return f"{_BLOCK_WORDS[item.purpose]} on {stretch(item.span, zone)} ({hours(length)})"
+        return f"{_BLOCK_WORDS[item.purpose]} on {stretch(item.span, zone)} ({hours(length)}, calendar {item.calendar_id})"
     if isinstance(item, ResponderItem):
         return f"autoreply from {at(item.span.start, zone)} to {at(item.span.end, zone)}, for {_audiences(item)}"
     if isinstance(item, HoldItem) and item.span == ALWAYS:
