@@ -11,7 +11,7 @@ from typing import Literal
 from rules import blocks, brief, digest, makeup, responder
 from rules.brief import Brief
 from rules.digest import Digest, MailCount
-from rules.explain import one_line
+from rules.explain import nights_words, one_line
 from rules.hosts import Coverage, ask_id, ask_mail, bare_title, cover, withdrawn_mail
 from rules.inbox import HOME
 from rules.interval import Interval
@@ -239,6 +239,7 @@ def _host(s: Situation, absence: Absence, item: HostItem, gathered: _Gathered) -
         gathered.gaps.append(Skipped(what, f"its calendar is read only: ask {item.host_name} yourself", absence.id))
         return
     gathered.items.append(item)
+    gathered.reasons[item.id] = _why_host(s, item)
     sender = _sender(s)
     if item.state == "asked" and item.key.calendar_id not in s.schedules:
         if sender is None:
@@ -246,6 +247,22 @@ def _host(s: Situation, absence: Absence, item: HostItem, gathered: _Gathered) -
             gathered.skipped.append(Skipped(f"request to {item.host_name}", because, absence.id))
         else:
             gathered.items.append(ask_mail(item, s.policy, sender))
+
+
+def _why_host(s: Situation, item: HostItem) -> str:
+    """The rule, and why those before this person in its list are not asked."""
+    rule = next(rule for rule in s.policy.meeting if rule.id == item.meeting_id)
+    words = [f"the rule “{rule.id}” says so"]
+    if rule.rotation == "fair":
+        words.append("it is their turn")
+    refused = next((a.declined_by for a in s.assignments if (a.absence_id, a.key) == (item.absence_id, item.key)), ())
+    for other in rule.hosts[: rule.hosts.index(item.host)] if item.host in rule.hosts else ():
+        name = s.policy.person_by_id(other).name
+        if other in refused:
+            words.append(f"{name} declined")
+        elif any(span.overlaps(item.span) for span in s.away.get(other, ())):
+            words.append(f"{name} is away, too")
+    return ", ".join(words)
 
 
 def _sender(s: Situation) -> str | None:
@@ -402,6 +419,8 @@ def _makeup(s: Situation, absence: Absence, family: _Family, busy: tuple[Interva
         others=family.others,
     )
     gathered.items += found.blocks
+    debt = f"{nights_words(absence.nights)} away owe the family {hours(wanted)}"
+    gathered.reasons.update({block.id: debt for block in found.blocks})
     moved = {one.ordinal: one.because for one in found.moved}
     gathered.reasons.update({block.id: moved[block.ordinal] for block in found.blocks if block.ordinal in moved})
     if found.unplaced:
