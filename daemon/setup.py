@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
-from daemon.config_links import is_address, is_zone
+from daemon.config.links import is_address, is_zone
 from rules.policy import Language
 
 Ask = Callable[[str, str], str]  # a question and the proposed answer; returns what the user says

@@ -17,9 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daemon import config_cache
-from daemon.config import ConfigError, Mistake, load
-from daemon.config_lines import lines_of
+from daemon.config import ConfigError, Mistake, cache, load
+from daemon.config.lines import lines_of
 from daemon.mistakes import show
 from rules.policy import Policy
 
@@ -95,7 +94,7 @@ def keys_by_table(text: str) -> Mapping[str, set[str]]:
 
 def expected_keys(cls: type, name: str = "") -> Mapping[str, set[str]]:
     keys: dict[str, set[str]] = {name: set()}
-    for field, hint in config_cache.field_types(cls).items():
+    for field, hint in cache.field_types(cls).items():
         inner = get_args(hint)[0] if get_origin(hint) is tuple else hint
         if is_dataclass(inner) and isinstance(inner, type):
             keys |= expected_keys(inner, f"{name}.{field}" if name else field)
@@ -649,7 +648,7 @@ def loaded_after(code: str) -> set[str]:
     """Which heavy libraries a fresh interpreter has loaded after `code`, and which of our files that check a config."""
     listing = "import sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", f"{code}\n{listing}"], capture_output=True, text=True, check=True)
-    return {name for name in done.stdout.split() if name in HEAVY or name == "daemon.config_check"}
+    return {name for name in done.stdout.split() if name in HEAVY or name == "daemon.config.check"}
 
 
 def test_an_unchanged_config_loads_nothing_heavy(tmp_path: Path) -> None:
@@ -661,6 +660,6 @@ def test_an_unchanged_config_loads_nothing_heavy(tmp_path: Path) -> None:
 
 def test_every_kind_of_field_survives_the_cache() -> None:
     policy = load(EXAMPLE)
-    assert {field.name for field in fields(policy)} == set(config_cache.field_types(Policy))
+    assert {field.name for field in fields(policy)} == set(cache.field_types(Policy))
     assert policy.makeup.afternoon == (time(13), time(17, 30))
     assert policy.person[3].language is None

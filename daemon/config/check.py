@@ -8,11 +8,11 @@ import tomllib
 from pathlib import Path
 from typing import Any, NoReturn
 
-from daemon.config_lines import lines_of
-from daemon.config_links import linked
-from daemon.config_paths import absolute
-from daemon.config_report import Report
-from daemon.config_shape import shaped
+from daemon.config.lines import lines_of
+from daemon.config.links import linked
+from daemon.config.paths import absolute
+from daemon.config.report import Report
+from daemon.config.shape import shaped
 from daemon.mistakes import ConfigError, Mistake
 from rules.policy import Policy
 

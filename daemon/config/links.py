@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from daemon import config_cache
-from daemon.config_lines import Path
-from daemon.config_report import Report, near, nearest, one_of, table, tables, text, texts
+from daemon.config import cache
+from daemon.config.lines import Path
+from daemon.config.report import Report, near, nearest, one_of, table, tables, text, texts
 from daemon.mistakes import show
 from rules.policy import ReplyText
 
@@ -293,7 +293,7 @@ def _leaks(each: Mapping[str, Any], where: Path, report: Report) -> None:
 def _reply(each: Mapping[str, Any]) -> ReplyText | None:
     """The text, where its shape is right; what is wrong with the shape is told elsewhere."""
     try:
-        return config_cache.decode(ReplyText, dict(each))
+        return cache.decode(ReplyText, dict(each))
     except (TypeError, ValueError, KeyError):
         return None
 

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 import rules.policy
-from daemon import config_cache
+from daemon.config import cache
 from daemon.mistakes import ConfigError, Mistake
 from rules.policy import Policy
 
@@ -22,14 +22,14 @@ def load(path: Path, state: Path | None = None) -> Policy:
     `state` is where the result is kept for the next time; None keeps nothing. ConfigError names all mistakes."""
     content = _read(path)
     key = _key(path, content) if state else ""
-    kept = config_cache.find(state, key) if state else None
+    kept = cache.find(state, key) if state else None
     if kept is not None:
         return kept
-    from daemon.config_check import check
+    from daemon.config.check import check
 
     policy = check(path, content)
     if state:
-        config_cache.keep(state, key, policy)
+        cache.keep(state, key, policy)
     return policy
 
 
@@ -54,6 +54,6 @@ def _key(path: Path, content: bytes) -> str:
     """Changes with the file, with where it stands (relative paths, the home) and with homeward itself: the files that decide what
     is right are told apart by size and time, as Python does for its own compiled files."""
     decisions = Path(rules.policy.__file__)
-    judges = (*(decisions.with_name(f"{name}.py") for name in _DECIDING), *sorted(Path(__file__).parent.glob("config*.py")))
+    judges = (*(decisions.with_name(f"{name}.py") for name in _DECIDING), *sorted(Path(__file__).parent.glob("*.py")))
     marks = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in judges]
     return hashlib.sha256("\n".join([str(path.absolute()), str(Path.home()), *marks, ""]).encode() + content).hexdigest()

@@ -7,7 +7,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from daemon.config_report import Report, table, tables
+from daemon.config.report import Report, table, tables
 
 _PATHS = {"calendar": ("path",), "mail": ("path", "sieve", "sieve_folder", "outbox")}
 

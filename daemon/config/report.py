@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from daemon.config_lines import Path
+from daemon.config.lines import Path
 from daemon.mistakes import Mistake, show
 
 

@@ -11,9 +11,9 @@ from dataclasses import is_dataclass
 from datetime import time
 from typing import Any, Literal, Union, get_args, get_origin
 
-from daemon.config_cache import field_types
-from daemon.config_lines import Path
-from daemon.config_report import Report, near, nearest, one_of
+from daemon.config.cache import field_types
+from daemon.config.lines import Path
+from daemon.config.report import Report, near, nearest, one_of
 from rules.policy import Policy
 
 _WORDS = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false", time: 'a time of day, "08:00"'}
