@@ -406,8 +406,8 @@ FOR|Fortaleza
 FLN|Florianópolis|Florianopolis
 CWB|Curitiba
 HND NRT|Tokyo|Tokio|Tóquio|Tokia|東京|도쿄|东京|طوكيو|טוקיו|Tōkyō
-~HND|Yokohama|横浜|Hakone|箱根|Kamakura|鎌倉|Nikko|日光|千葉|埼玉|Karuizawa|軽井沢
-KIX ITM|Osaka|Ōsaka|大阪|오사카|Kobe|神戸
+~HND|Yokohama|横浜|新横浜|品川|上野|羽田|成田|Hakone|箱根|Kamakura|鎌倉|Nikko|日光|千葉|埼玉|Karuizawa|軽井沢
+KIX ITM|Osaka|Ōsaka|大阪|新大阪|오사카|Kobe|神戸
 ~ITM|Kyoto|Kyōto|京都|교토|Kioto|Quioto|Nara|奈良
 NGO|Nagoya|名古屋
 CTS|Sapporo|札幌|삿포로|Niseko|ニセコ

@@ -306,7 +306,7 @@ class Places(Gazetteer):
         words = _WORD.findall(bare)
         for size in range(min(len(words), 4), 0, -1):
             head = " ".join(words[:size])
-            place = self._named(head) or (self._minor(head) if size == len(words) else None)
+            place = self._named(head) or (self._minor(head) if size == len(words) and fold(head) not in _STATION_WORDS else None)
             if place and all(fold(w) in _STATION_WORDS or w.isdigit() for w in words[size:]):
                 return place
         return self._in_east_asian(bare) if bare.endswith("駅") else None
@@ -315,7 +315,8 @@ class Places(Gazetteer):
         if "://" in text:
             return None
         if (code := _CODE_IN_PARENTHESES.search(text)) and (place := self._airport(code.group(1))):
-            return place
+            beside = self._scan(text.replace(code.group(), " "))  # a station's code (KGX) may be an airport's elsewhere
+            return place if beside is None or beside.country == place.country else beside
         open_text = _PARENTHESES.sub(",", text)
         parts = [p.strip() for p in re.split(r"[,\n;|•·]", open_text) if p.strip()]
         if len(parts) > 1 and (place := self._of_parts(parts)) and (place.city or not self._scan(open_text)):

@@ -8,15 +8,18 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import asin, cos, radians, sin, sqrt
+from zoneinfo import ZoneInfo
 
 from rules.gazetteer import Gazetteer
 from rules.model import EvidenceKind, Occurrence, Place, Verdict
-from rules.words import Reading, fold, read
+from rules.words import Reading, Token, fold, is_non_latin, read
 
 SUPPORTING = 0.30  # joins an absence, asks nothing by itself
 _SAME_CITY_KM = 25.0  # centres this near are one place to sleep in
 _LONGEST_LEG = timedelta(hours=30)  # a flight over the date line, as written by calendars that drop the zone
 _NIGHT_HOURS = timedelta(hours=6)
+_NIGHT_FROM, _NIGHT_TO = 18, 5  # local hours between which a red-eye leaves
+_A_MEETING = 3  # attendees; fewer may be fellow travellers
 
 
 def _set(table: str) -> frozenset[str]:
@@ -137,6 +140,7 @@ class Finding:
     machine: bool = False
     wants_question: bool = False
     colleague: str = ""
+    rest: str = ""  # what of the title the artefact does not explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +340,9 @@ def _transport(title: Title) -> Finding | None:
     arrow = _ARROW.search(title.text) is not None
     worded = reading.has("flight", "rail", "ferry") or "✈" in title.text or "🛫" in title.text
     pair = _pair(title, arrow=arrow, worded=worded) if (arrow or worded or _may_hold_codes(title.text)) else None
-    number = flight_number(title.text, certain=reading.has("flight") or "✈" in title.text or (pair is not None and pair.codes))
+    number = flight_number(
+        title.text, certain=reading.has("flight", "airline") or "✈" in title.text or (pair is not None and pair.codes)
+    )
     if not (pair or number or worded):
         return None
     return _leg(title, pair, number)
@@ -358,6 +364,7 @@ class _Pair:
     codes: bool
     arrow: bool
     stations: bool
+    rest: str
 
 
 def _pair(title: Title, *, arrow: bool, worded: bool) -> _Pair | None:
@@ -366,11 +373,13 @@ def _pair(title: Title, *, arrow: bool, worded: bool) -> _Pair | None:
         if not firm and not (worded or flight_number(text, certain=True) or _STATION.search(text) or _only_codes(text)):
             continue
         origin, destination = _endpoint(left, title.places, last=True), _endpoint(right, title.places, last=False)
-        if origin and destination and origin != destination:
-            codes = bool(_edge_code(left, last=True) and _edge_code(right, last=False))
-            if codes and not _plausible_codes(left, right, title, firm and arrow):
-                continue
-            return _Pair(origin, destination, codes, firm, _STATION.search(text) is not None)
+        if origin is None or destination is None:
+            continue
+        codes = bool(_edge_code(left, last=True) and _edge_code(right, last=False))
+        if codes and not _plausible_codes(left, right, title, firm and arrow):
+            continue
+        rest = f"{left.replace(origin[1], ' ')} {right.replace(destination[1], ' ')}"
+        return _Pair(origin[0], destination[0], codes, firm, _STATION.search(text) is not None, rest)
     return None
 
 
@@ -414,21 +423,29 @@ def _near_piece(side: str, *, last: bool) -> str:
     return (pieces[-1] if last else pieces[0]).strip() if pieces else ""
 
 
-def _endpoint(side: str, places: Gazetteer, *, last: bool) -> Place | None:
+def _endpoint(side: str, places: Gazetteer, *, last: bool) -> tuple[Place, str] | None:
+    """The place next to the arrow, and the words that name it."""
     piece = _near_piece(side, last=last)
     code = _CODE.search(piece)
-    if code and (place := places.airport(code.group(1) or code.group(2))):
-        return place
+    airport = places.airport(code.group(1) or code.group(2)) if code else None
     bare = _ASIDE.sub(" ", piece).strip(_ORNAMENTS)
     bare = _without_leading(bare) if last else _without_trailing(bare)
-    if not bare:
-        return _code_place(piece, places, last=last)
-    return places.station(bare) or places.city(bare) or _code_place(piece, places, last=last)
+    place = named(bare, places) if bare else None
+    if place:  # a station's code (GLC, KGX) may be some airport's elsewhere
+        return (airport if airport and same_city(airport, place) else place), bare
+    if airport:
+        return airport, piece
+    edge = _edge_code(piece, last=last)
+    coded = places.airport(edge) if edge else None
+    return (coded, edge) if coded else None
 
 
-def _code_place(piece: str, places: Gazetteer, *, last: bool) -> Place | None:
-    code = _edge_code(piece, last=last)
-    return places.airport(code) if code else None
+def named(text: str, places: Gazetteer) -> Place | None:
+    """A text that is a station or a place and nothing else; CEO is none. Japanese, Chinese and Korean glue particles to it."""
+    if text in _ACRONYMS:
+        return None
+    found = places.station(text) or places.city(text)
+    return found or (places.find_in(text) if is_non_latin(text) and len(text) <= 8 else None)
 
 
 def _without_leading(text: str) -> str:
@@ -441,24 +458,40 @@ def _without_leading(text: str) -> str:
 
 def _without_trailing(text: str) -> str:
     tokens = list(read(text).tokens)
-    while len(tokens) > 1 and tokens[-1].has("carrier", "flight", "rail", "ferry", "date", "number", "reservation", "status"):
+    while len(tokens) > 1 and tokens[-1].has(
+        "carrier", "airline", "flight", "rail", "ferry", "date", "number", "reservation", "status"
+    ):
         tokens.pop()
     while len(tokens) > 1 and tokens[0].has("to", "in", "home"):
         tokens.pop(0)
     return text[tokens[0].start : tokens[-1].end] if tokens and read(text).text == text else text
 
 
-def _destination(title: Title) -> Place | None:
-    """Where a worded leg goes: what follows the flight word, or stands before it ("Lisbon flight", "大阪 フライト")."""
+def _destination(title: Title) -> tuple[Place, str] | None:
+    """Where a worded leg goes, and the words that say so: what follows the flight word, or stands before it ("Lisbon flight",
+    "大阪 フライト")."""
     token = title.reading.first("flight", "rail", "ferry")
     if token is None:
-        return None
-    after = _without_trailing(_without_leading(_ASIDE.sub(" ", _near_piece(title.text[token.end :], last=False)).strip()))
+        towards = _TO.search(title.text) if title.reading.has("airline") else None
+        return _endpoint(towards["right"], title.places, last=False) if towards else None
+    after = _after(title, token)
     if after:
-        return title.places.station(after) or title.places.city(after) or _code_place(after, title.places, last=False)
-    before = _ASIDE.sub(" ", _near_piece(title.text[: token.start], last=True)).strip(" ✈")
-    before = re.sub(r"(?:行き|行|へ|の|까지|행|去|到)$", "", before)
-    return (title.places.station(before) or title.places.city(before)) if before else None
+        place = named(after, title.places)
+        edge = _edge_code(after, last=False)
+        coded = title.places.airport(edge) if edge and edge not in _ACRONYMS and not place else None
+        return (place, after) if place else (coded, edge) if coded else None
+    before = _without_leading(_ASIDE.sub(" ", _near_piece(title.text[: token.start], last=True)).strip(_ORNAMENTS))
+    before = _TOWARDS.sub("", before)
+    found = named(before, title.places) if before else None
+    return (found, before) if found else None
+
+
+def _after(title: Title, token: Token) -> str:
+    """What follows a flight or train word, without numbers, asides and prepositions."""
+    return _without_trailing(_without_leading(_ASIDE.sub(" ", _near_piece(title.text[token.end :], last=False)).strip()))
+
+
+_TOWARDS = re.compile(r"(?:行き|行|へ|の|까지|행|去|到)$")
 
 
 def _leg(title: Title, pair: _Pair | None, number: str) -> Finding | None:
@@ -466,8 +499,10 @@ def _leg(title: Title, pair: _Pair | None, number: str) -> Finding | None:
     if (reading.has("check-in") and not reading.has("lodging")) or _BOOKING_MAIL.search(title.text):
         return Finding("supporting", SUPPORTING, f"{title.shown} is about checking in or booking, not the journey itself")
     kind = _mode(title, pair, number)
-    destination = pair.destination if pair else _destination(title)
+    goes = None if pair else _destination(title)
+    destination = pair.destination if pair else goes[0] if goes else None
     origin = pair.origin if pair else _origin(title)
+    rest = pair.rest if pair else title.text.replace(goes[1], " ") if goes else title.text
     homebound = reading.has("home") and destination is None
     if homebound:
         destination = title.home
@@ -480,12 +515,15 @@ def _leg(title: Title, pair: _Pair | None, number: str) -> Finding | None:
         confidence, because = min(confidence, 0.60 if number and destination else 0.0), f"{because}, but it has no length"
         if confidence == 0.0:
             return Finding("neither", 0.0, f"{title.shown} has no length: a note, not a journey")
+    if len(title.occurrence.attendees) >= _A_MEETING and not (number and (pair or reading.has("flight"))):
+        confidence, because = min(confidence, 0.60), f"{because}, but others are invited as to a meeting"
     machine = kind == EvidenceKind.FLIGHT and is_gmail(title.occurrence)
     if machine and confidence >= 0.85:
         confidence, because = 0.95, f"{because}, and Gmail found it in a confirmation mail"
     if title.occurrence.all_day and title.length > timedelta(days=2):
         kind = EvidenceKind.TRIP_BLOCK
-    return Finding("trip", confidence, because, kind, origin, destination, machine and confidence >= 0.85)
+    rest = rest.replace(number, " ") if number else rest
+    return Finding("trip", confidence, because, kind, origin, destination, machine and confidence >= 0.85, rest=rest)
 
 
 def _mode(title: Title, pair: _Pair | None, number: str) -> EvidenceKind:
@@ -521,15 +559,33 @@ def _leg_confidence(
         return 0.93, f"{title.shown} has a flight number ({number})"
     if number and _is_only(title.text, number):
         return 0.88, f"{title.shown} is a flight number"
-    if worded and destination and not homebound:
+    if (worded or number) and destination and not homebound:
         return 0.90, f"{title.shown} goes to {destination.name}"
     if worded and homebound and _rest_is_passing(title):
         return 0.88, f"{title.shown} is the way home"
     if worded and _rest_is_passing(title) and not title.occurrence.attendees:
         return _bare_word(title)
+    if worded and destination is None and _ARROW.search(title.text) and not title.occurrence.attendees:
+        return 0.60, f"{title.shown} is a journey between places that homeward does not know"
+    if worded and destination is None and (unknown := _unknown_destination(title)):
+        return 0.60, f"{title.shown} is a journey, but homeward does not know where {quoted(unknown)} is"
     if number and destination is None and not title.occurrence.attendees and title.length:
         return 0.55, f"{title.shown} may have a flight number ({number})"
     return 0.0, ""
+
+
+def _unknown_destination(title: Title) -> str:
+    """One or two capitalised words behind "flight to" or a flight word, which no lexicon and no gazetteer knows."""
+    token = title.reading.first("flight", "rail", "ferry")
+    if token is None or title.occurrence.attendees or title.reading.tokens[0] is not token:
+        return ""
+    after = read(_after(title, token)).tokens
+    firm = len(token.key.split()) > 1 or token.has("flight")
+    return (
+        " ".join(t.text for t in after)
+        if firm and 1 <= len(after) <= 2 and all(t.capital and not t.classes for t in after)
+        else ""
+    )
 
 
 def _bare_word(title: Title) -> tuple[float, str]:
@@ -537,14 +593,21 @@ def _bare_word(title: Title) -> tuple[float, str]:
     token = title.reading.first("flight", "rail", "ferry")
     if token is not None and token.has("filler", "with", "to", "team"):
         return 0.0, ""
+    if token is not None and token.key in ("red eye", "redeye") and not _by_night(title):
+        return 0.0, ""
     if not title.occurrence.all_day and not timedelta(minutes=40) <= title.length <= _LONGEST_LEG:
         return 0.0, ""
     return 0.60, f"{title.shown} sounds like a journey, without saying where to"
 
 
+def _by_night(title: Title) -> bool:
+    hour = title.occurrence.start.astimezone(ZoneInfo(title.home_zone)).hour
+    return not title.occurrence.all_day and (hour >= _NIGHT_FROM or hour < _NIGHT_TO)
+
+
 def _is_only(text: str, number: str) -> bool:
     rest = text.replace(number, " ").strip(_ORNAMENTS + "()[]#:")
-    return not rest or all(t.has("carrier", "number", "date") for t in read(rest).tokens)
+    return not rest or all(t.has("carrier", "airline", "number", "date") for t in read(rest).tokens)
 
 
 def _rest_is_passing(title: Title) -> bool:
@@ -571,6 +634,8 @@ def _car_at(title: Title, where: Place | None, certain: float) -> Finding:
         return Finding(
             "supporting", SUPPORTING, f"{title.shown} is a rental car where you live", EvidenceKind.CAR, destination=where
         )
+    if where is None and title.occurrence.attendees:
+        return Finding("neither", 0.0, f"{title.shown} is a meeting about rental cars")
     if where is not None:
         return Finding("trip", certain, f"{title.shown} is a rental car in {where.name}", EvidenceKind.CAR, destination=where)
     return Finding("trip", 0.55, f"{title.shown} is a rental car, without saying where", EvidenceKind.CAR)
@@ -625,12 +690,30 @@ def _brief_lodging(title: Title, where: Place | None) -> Finding | None:
 
 
 def _overnight(title: Title, where: Place | None, firm: bool) -> Finding | None:
+    doubt = _not_a_house_name(title, where)
     if where is not None:
-        confidence = 0.93 if firm else 0.90
+        confidence = 0.60 if doubt and not firm else 0.93 if firm else 0.90
         return Finding("trip", confidence, f"{title.shown} is lodging in {where.name}", EvidenceKind.LODGING, destination=where)
     if firm:
         return Finding("trip", 0.88, f"{title.shown} is lodging", EvidenceKind.LODGING)
+    if doubt or title.length <= timedelta(days=1):
+        return None
     return Finding("trip", 0.55, f"{title.shown} sounds like lodging, without saying where", EvidenceKind.LODGING)
+
+
+def _not_a_house_name(title: Title, where: Place | None) -> bool:
+    """Words that no hotel is called by: topics, work, or unknown words in small letters ("apartment viewing"). A country or state
+    in the title alone may be the name itself ("Hotel California")."""
+    if title.reading.has("topic", "work", "meeting"):
+        return True
+    if any(not t.classes and t.text.islower() and not is_non_latin(t.text) for t in title.reading.tokens):
+        return True
+    return where is not None and not where.city and not title.occurrence.location and not _house_of_the_region(title)
+
+
+def _house_of_the_region(title: Title) -> bool:
+    house = title.reading.first("lodging")
+    return house is None or "hotel" not in house.key
 
 
 # --- what only joins --------------------------------------------------------------------------------------------------

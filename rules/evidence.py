@@ -16,15 +16,40 @@ from rules.artefacts import Finding, Title, is_home, quoted
 from rules.gazetteer import Gazetteer
 from rules.model import Evidence, EvidenceKind, Occurrence, Place, Verdict
 from rules.policy import DetectPolicy, Me, Person
-from rules.whose import Named, Other, Ownership, my_attendance, other_person, ownership, places_in, unknown_words
+from rules.whose import (
+    Named,
+    Other,
+    Ownership,
+    is_companion,
+    my_attendance,
+    my_words,
+    other_person,
+    ownership,
+    places_in,
+    unknown_words,
+)
 from rules.words import Reading, Token, key_of, read
 
 AWAY: frozenset[Verdict] = frozenset({"trip", "vacation", "family-vacation", "leave", "focus"})
 _LEAVE = ("leave", "family-leave", "long-leave", "sick", "ooo")
 _TRIP = ("trip", "business-trip", "conference", "conference-name", "visit")
-_SAFE = (
-    *_LEAVE, *_TRIP, "alone", "filler", "date", "number", "status", "with", "family", "to", "in", "from", "flight", "rail", "ferry",
-    "car", "lodging", "tentative", "half", "holiday", "carrier", "home",
+_PLAIN = (
+    "filler",
+    "date",
+    "number",
+    "status",
+    "with",
+    "family",
+    "to",
+    "in",
+    "from",
+    "tentative",
+    "half",
+    "carrier",
+)  # say nothing
+_SAFE_FOR_LEAVE = (*_LEAVE, *_PLAIN, "alone", "holiday", "trip")
+_SAFE_FOR_TRIP = (
+    *_LEAVE, *_TRIP, *_PLAIN, "alone", "holiday", "flight", "rail", "ferry", "car", "lodging", "airline", "home",
 )  # fmt: skip
 
 _CANCELLED_TITLE = re.compile(
@@ -51,8 +76,76 @@ _TEAM_FEED = re.compile(
 _FAMILY_FEED = re.compile(
     r"\b(?:family|familie|famille|familia|famiglia|gezin|família|familjen?|rodzina|kids|kinder)\b|家族|가족", re.IGNORECASE
 )
-_NIGHT_FROM, _NIGHT_TO = 18, 5  # local hours between which a red-eye leaves
 _LONGEST_LEAVE = timedelta(days=60)  # longer under a vacation word is a period on paper (a term, a leave year)
+_LONGEST_TRIP = timedelta(days=31)  # longer under a trip word is an exhibition or a project
+# Words for going there as well as for others coming here.
+_EITHER_WAY = frozenset(
+    key_of(w) for w in ("visit", "Besuch", "visite", "visita", "bezoek", "besök", "wizyta", "besøg", "návštěva", "訪問", "방문")
+)
+# Cities and months that people are called by: in front of a leave word they may be a colleague.
+_CALLED_SO = frozenset(
+    key_of(w)
+    for w in (
+        *(
+            "Paris",
+            "Vienna",
+            "Florence",
+            "Milan",
+            "Dallas",
+            "Houston",
+            "Israel",
+            "India",
+            "Roma",
+            "Siena",
+            "Valencia",
+            "Odessa",
+            "Geneva",
+        ),
+        *("London", "Phoenix", "Lima", "Verona", "Kenya", "Ireland", "China", "Rio", "Havana", "Memphis", "Denver"),
+        *("April", "May", "June", "Jan", "Mai", "Juni"),
+    )
+)
+# Gatherings that the public notes without going.
+_PUBLIC_EVENTS = frozenset(
+    key_of(w)
+    for w in (
+        *(
+            "expo",
+            "fair",
+            "festival",
+            "exhibition",
+            "convention",
+            "Messe",
+            "Fachmesse",
+            "salon",
+            "salone",
+            "feria",
+            "fiera",
+            "feira",
+            "beurs",
+        ),
+        *(
+            "mässa",
+            "targi",
+            "展示会",
+            "見本市",
+            "エキスポ",
+            "博览会",
+            "展会",
+            "박람회",
+            "전시회",
+            "veletrh",
+            "messut",
+            "fuar",
+            "معرض",
+            "תערוכה",
+        ),
+    )
+)
+_COUNTDOWN = re.compile(
+    r"\b(?:in|dans|en|tra|over|em|om|za) \d+ (?:days?|weeks?|tagen?|wochen|jours|días|giorni|dagen|dias|dagar|dni)\b",
+    re.IGNORECASE,
+)
 _WORKING_DAY = timedelta(hours=7, minutes=30)
 
 
@@ -224,7 +317,7 @@ def _tripit_colleague(case: _Case) -> str:
 
 
 def _lodging(case: _Case, found: Finding) -> Finding | None:
-    task = case.reading.first("action", "visitors", "school", "edge")
+    task = case.reading.first("action", "visitors", "school")
     if task:
         return _neither(f"{case.shown}: “{task.text}” makes it a task, not a stay")
     if case.leaveish or case.reading.has("trip", "business-trip"):
@@ -233,15 +326,16 @@ def _lodging(case: _Case, found: Finding) -> Finding | None:
 
 
 def _journey(case: _Case, found: Finding) -> Finding | None:
-    task = case.reading.first("action", "topic", "meeting", "visitors", "school", "team", "event")
+    rest = read(found.rest) if found.rest else case.reading
+    task = rest.first("action", "topic", "meeting", "visitors", "school", "team", "event")
     if task and not task.has("reservation"):
         return _neither(f"{case.shown}: “{task.text}” makes it a task or a meeting, not a journey")
-    if case.reading.has("arrival"):
+    if rest.has("arrival"):
         return _neither(f"{case.shown} is about somebody arriving")
     if case.leaveish or (case.reading.has("edge") and not case.reading.has("home")):
         return None
-    named = case.named() if found.kind == EvidenceKind.CAR else ()
-    if other := other_person(_without_ends(case.reading, found), named, case.me, case.people):
+    named = places_in(rest, case.title.places)
+    if other := other_person(rest, named, case.me, case.people):
         return (
             _neither(f"{case.shown} is about {other.name}") if other.relative else _colleague(case, other, "the title names them")
         )
@@ -250,20 +344,13 @@ def _journey(case: _Case, found: Finding) -> Finding | None:
     return found
 
 
-def _without_ends(reading: Reading, found: Finding) -> Reading:
-    """The title without words that name the two ends, so that Paris is not taken for a person."""
-    ends = {w for place in (found.origin, found.destination) if place for w in key_of(f"{place.name} {place.city}").split()}
-    return replace(reading, tokens=tuple(t for t in reading.tokens if t.key not in ends))
-
-
 def _stranger(case: _Case, found: Finding) -> Token | None:
     """A capitalised unknown word right at the front, before a flight number or a verb of travel: often a name."""
     first = case.reading.tokens[0] if case.reading.tokens else None
     if first is None or first.classes or not first.capital or first.text.isupper() or found.kind == EvidenceKind.CAR:
         return None
-    return (
-        None if case.title.places.station(first.text) or case.title.places.find_in(case.title.text[:40].split("-")[0]) else first
-    )
+    named = case.named()
+    return None if named and named[0].first == 0 else first
 
 
 # --- 4. somebody else's leave -----------------------------------------------------------------------------------------
@@ -273,9 +360,8 @@ def _somebody_elses(case: _Case) -> Finding | None:
     if case.occurrence.event_type == "outOfOffice" and case.whose == "mine":
         return None  # Google writes it only into the owner's own calendar
     leaveish = case.leaveish or (case.reading.has("holiday", "half", "alone") and case.other() is not None)
-    if not (leaveish or case.reading.has("business-trip")) or case.reading.has(
-        "action", "school", "public-holiday", "negation", "edge"
-    ):
+    about_it = case.reading.has("action", "school", "public-holiday", "negation", "edge")
+    if about_it or not (leaveish or case.reading.has("business-trip")):
         return None
     other = case.other()
     if other:
@@ -286,12 +372,6 @@ def _somebody_elses(case: _Case) -> Finding | None:
         return None
     if case.whose != "mine":
         return _colleague(case, None, "somebody else put it there")
-    if (
-        _TEAM_FEED.search(case.occurrence.calendar_name)
-        and case.occurrence.organizer is not None
-        and not case.occurrence.attendees
-    ):
-        return None
     return None
 
 
@@ -341,20 +421,7 @@ def _kind_of_leave(case: _Case) -> Verdict:
 def _short(case: _Case) -> Finding | None:
     if case.occurrence.all_day or case.length >= timedelta(hours=case.policy.shortest_hours):
         return None
-    if _is_red_eye(case):
-        return Finding("trip", 0.60, f"{case.shown} is a night flight by its name and its time", EvidenceKind.FLIGHT)
     return _neither(f"{case.shown} is shorter than {case.policy.shortest_hours:g} hours and no ticket or bed")
-
-
-def _is_red_eye(case: _Case) -> bool:
-    token = case.reading.tokens[0] if len(case.reading.tokens) == 1 else None
-    hour = case.occurrence.start.astimezone(ZoneInfo(case.me.home_zone)).hour
-    return (
-        token is not None
-        and token.key in ("red eye", "redeye")
-        and (hour >= _NIGHT_FROM or hour < _NIGHT_TO)
-        and bool(case.length)
-    )
 
 
 # --- 7. action and context words --------------------------------------------------------------------------------------
@@ -372,6 +439,8 @@ def _context(case: _Case) -> Finding | None:
             return _neither(f"{case.shown}: “{token.text}” is about schools or public holidays")
         if token.has("arrival"):
             return _neither(f"{case.shown} is about somebody arriving")
+    if reading.tokens and reading.tokens[-1].key == "visiting" and len(reading.tokens) > 1:
+        return _neither(f"{case.shown} says that others come here")
     return _spoiled(case) or _about_work(case, away)
 
 
@@ -385,6 +454,8 @@ def _spoiled(case: _Case) -> Finding | None:
     about = reading.first("topic", "meeting")
     if reading.has(*_LEAVE, "holiday") and about and not about.has("conference"):
         return _neither(f"{case.shown}: “{about.text}” makes it a meeting about it")
+    if _COUNTDOWN.search(case.title.text):
+        return _neither(f"{case.shown} counts the days until then")
     turned = reading.first("negation", "edge")
     if turned and (case.leaveish or case.tripish or reading.has("holiday") or case.named()) and not turned.has("in"):
         return _neither(f"{case.shown}: “{turned.text}” says that it is not the absence itself")
@@ -427,7 +498,7 @@ def _leave(case: _Case) -> Finding | None:
 
 
 def _away_on_trip(case: _Case) -> Finding:
-    safe = not _residue(case)
+    safe = not _residue(case, _SAFE_FOR_TRIP)
     where = _destination(case)
     return Finding(
         "trip",
@@ -455,6 +526,8 @@ def _leave_confidence(case: _Case, word: Token, where: Place | None) -> tuple[fl
         return 0.60, f"{says}; what “{residue[0].text}” means is not clear"
     if case.reading.has("half"):
         return 0.50, f"{says}, for less than a day"
+    if doubt := _whose_leave(case):
+        return 0.60, f"{says}, but {doubt}"
     if word.has("sick"):
         return 0.80, says
     if word.has("date"):
@@ -468,20 +541,37 @@ def _leave_confidence(case: _Case, word: Token, where: Place | None) -> tuple[fl
     return 0.92, f"{says}, for {_how_long(case)} of yours"
 
 
+def _whose_leave(case: _Case) -> str:
+    """A reason to doubt that a clear leave word is about the leader, or ""."""
+    first = case.reading.tokens[0]
+    if first.key in _CALLED_SO and not case.reading.has("number") and len(case.reading.tokens) > 1:
+        return f"“{first.text}” may be a person"
+    if case.reading.has("relative") and not case.reading.has("with", "family-leave") and not first.has("family"):
+        return "it may be the family's"
+    if any(is_home(n.place, case.title) for n in case.named()):
+        return "it names the city you live in"
+    return ""
+
+
 def _how_long(case: _Case) -> str:
     return f"{case.days} days" if case.days > 1 else "a whole day"
 
 
-def _residue(case: _Case) -> tuple[Token, ...]:
-    """Words that no lexicon explains, and words that do not belong into a title about one's own absence."""
-    named = case.named()
+def _residue(case: _Case, safe: tuple[str, ...] = _SAFE_FOR_LEAVE) -> tuple[Token, ...]:
+    """Words that no lexicon explains, and words that do not belong into a title about one's own absence. Company does, and so
+    does the office that one visits."""
+    reading, named = case.reading, case.named()
     taken = {i for n in named for i in range(n.first, n.last + 1)}
-    foreign = [
-        t
-        for i, t in enumerate(case.reading.tokens)
-        if i not in taken and t.classes and not t.has(*_SAFE) and t.key not in key_of(case.me.name).split()
+    odd = [
+        token
+        for index, token in enumerate(reading.tokens)
+        if index not in taken
+        and token.classes
+        and not token.has(*safe)
+        and token.key not in my_words(case.me)
+        and not is_companion(reading, index)
     ]
-    return (*unknown_words(case.reading, named, case.me), *foreign)
+    return (*unknown_words(reading, named, case.me), *(t for t in odd if not (t.has("team") and reading.has("visit"))))
 
 
 def _holiday(case: _Case) -> Finding:
@@ -516,16 +606,28 @@ def _holiday(case: _Case) -> Finding:
 
 
 def _trip(case: _Case) -> Finding | None:
-    other = case.other() if case.tripish else None
-    if other:
-        if other.relative:
-            return _neither(f"{case.shown} is about {other.name}, not about you")
-        return _colleague(case, other, "the title names them") if case.whose == "mine" or case.whole_days else None
     titled = _titled_place(case)
     located = None if case.reading.has("online") else artefacts.place_of(case.title)
+    other = case.other() if case.tripish or titled else None
+    if other and other.role and not case.reading.has("business-trip"):
+        other = None
+    if other and _is_theirs(case, other, by_location=located is not None):
+        if other.relative:
+            return _neither(f"{case.shown} is about {other.name}, not about you")
+        return _colleague(case, other, "the title names them")
     if case.tripish:
         return _trip_word(case, titled, located)
     return _place_alone(case, titled, located)
+
+
+def _is_theirs(case: _Case, other: Other, *, by_location: bool) -> bool:
+    """A title that begins with a name, or ends with one, is about them; where a location says where it is, the name may be that
+    of a company or a prize ("Max Planck Symposium") and only a possessive or a separator counts."""
+    text = case.occurrence.summary.strip()
+    name = re.escape(other.name)
+    if re.match(rf"\W*{name}(?:['’]s?\b|\s*[:\]|]|\s+[-–]\s)", text) or re.search(rf"(?:[-–:(|]\s*){name}\W*$", text):
+        return True
+    return not by_location and (case.tripish or re.match(rf"\W*{name}\b", text) is not None)
 
 
 def _titled_place(case: _Case) -> Place | None:
@@ -570,9 +672,13 @@ def _trip_verdict(case: _Case) -> Verdict:
 
 def _trip_confidence(case: _Case, word: Token, where: Place, by_location: bool) -> tuple[float, str]:
     says = f"{case.shown} says “{word.text}” and is in {where.name}"
-    unclear = [t for t in _residue(case) if not (by_location and not t.has("action", "school", "work", "food", "event"))]
-    if case.reading.has("action", "work", "school", "food"):
+    unclear = [
+        t for t in _residue(case, _SAFE_FOR_TRIP) if not (by_location and not t.has("action", "school", "work", "food", "event"))
+    ]
+    if any(t.has("action", "work", "school", "food") and not t.has("team") for t in case.reading.tokens):
         return 0.55, f"{says}, among other things"
+    if case.length > _LONGEST_TRIP:
+        return 0.60, f"{says}, but over a very long time"
     if case.reading.has("family"):
         return 0.80, f"{says}, with the family"
     if unclear:
@@ -581,9 +687,16 @@ def _trip_confidence(case: _Case, word: Token, where: Place, by_location: bool) 
         return 0.75, f"{says}, and may be a meeting one joins from home"
     if not case.whole_days and case.days < 1:
         return 0.70, f"{says}, for part of a day"
-    if word.has("conference-name") and not by_location:
+    if not by_location and word.key in _PUBLIC_EVENTS:
+        return 0.80, f"{says}, which may be an event that you only noted"
+    if not by_location and (word.has("conference-name") or (word.key in _EITHER_WAY and not _linked_place(case))):
         return 0.70, says
     return (0.90 if case.days >= 2 else 0.88), says
+
+
+def _linked_place(case: _Case) -> bool:
+    tokens = case.reading.tokens
+    return any(n.first and tokens[n.first - 1].has("to", "in") for n in case.named())
 
 
 def _at_home(case: _Case, word: Token) -> Finding:
@@ -602,7 +715,7 @@ def _at_home(case: _Case, word: Token) -> Finding:
 
 def _nowhere(case: _Case, word: Token) -> Finding:
     """A trip word without a place: enough for a question, and for more where the word can mean nothing else."""
-    unclear = _residue(case)
+    unclear = _residue(case, _SAFE_FOR_TRIP)
     if case.reading.has("topic", "meeting", "work", "team") and not word.has("business-trip", "trip"):
         return _neither(f"{case.shown} names no place")
     if word.has("business-trip") and not unclear:
@@ -625,7 +738,9 @@ def _place_alone(case: _Case, titled: Place | None, located: Place | None) -> Fi
         return None
     if located and is_home(located, case.title):
         return None
-    clean = titled is not None and not is_home(titled, case.title) and not _residue(case)
+    clean = titled is not None and not is_home(titled, case.title) and not _residue(case, _SAFE_FOR_TRIP)
+    linked = _linked_place(case)
+    single = len(case.named()) == 1
     if located and case.days >= 2:
         sure = 0.55 if case.reading.has("action", "topic", "work", "team") else 0.72 if case.reading.has("meeting") else 0.75
         return Finding(
@@ -633,9 +748,12 @@ def _place_alone(case: _Case, titled: Place | None, located: Place | None) -> Fi
         )
     if clean and titled and case.days >= 2:
         return Finding("trip", 0.80, f"{case.shown} is {case.days} days in {titled.name}", EvidenceKind.PLACE, destination=titled)
-    if clean and titled and case.whole_days:
+    if clean and titled and case.whole_days and single:
         return Finding("trip", 0.50, f"{case.shown} is a day in {titled.name}", EvidenceKind.PLACE, destination=titled)
-    if titled and not is_home(titled, case.title) and case.days >= 2 and not case.reading.has("topic", "team", "work", "meeting"):
+    about = case.reading.has("topic", "work") or (
+        case.reading.has("team", "meeting") and not (linked or case.reading.has("with"))
+    )
+    if titled and not is_home(titled, case.title) and case.days >= 2 and not about:
         return Finding(
             "trip", 0.55, f"{case.shown} names {titled.name} for {case.days} days", EvidenceKind.PLACE, destination=titled
         )

@@ -135,26 +135,36 @@ def unknown_words(reading: Reading, named: Sequence[Named], me: Me) -> tuple[Tok
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Somebody else whom a title is about; `relative`: of the family, no colleague."""
+    """Somebody else whom a title is about. `relative`: of the family, no colleague; `role`: by what they are, not by name."""
 
     name: str
     relative: bool = False
+    role: bool = False
 
 
 def other_person(reading: Reading, named: Sequence[Named], me: Me, people: Sequence[Person]) -> Other | None:
     """The person other than the leader that an absence in this title belongs to, or None. Companions ("with Ana") are none."""
     taken = {i for n in named for i in range(n.first, n.last + 1)}
     for index, token in enumerate(reading.tokens):
-        if index in taken or _is_companion(reading, index):
+        if index in taken or is_companion(reading, index):
             continue
         if token.has("relative") and not (token.has("family") and not _is_possessive(reading, token) and index > 0):
             return Other(token.text, relative=True)
+        if token.has("role") and _is_subject(reading, index):
+            return Other(token.text, role=True)
         if other := _named_person(reading, index, me, people):
             return other
     return _unknown_person(reading, unknown_words(reading, named, me))
 
 
-def _is_companion(reading: Reading, index: int) -> bool:
+def _is_subject(reading: Reading, index: int) -> bool:
+    """First in the title, behind a leave word, or with a possessive."""
+    return (
+        index == 0 or reading.tokens[index - 1].has(*_LEAVEISH, "business-trip") or _is_possessive(reading, reading.tokens[index])
+    )
+
+
+def is_companion(reading: Reading, index: int) -> bool:
     """Behind "with", also where a word stands between ("with my wife", "mit den Kindern", "with Ana and Ben")."""
     before = reading.tokens[max(0, index - 4) : index]
     return any(t.has("with") for t in before)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from rules import words_leave, words_other, words_travel
-from rules.words_names import FIRST_NAMES, RELATIVES
+from rules.words_names import FIRST_NAMES, RELATIVES, ROLES
 
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "’": "'"})
 _TOKEN = re.compile(r"[^\W_]+")
@@ -139,11 +139,13 @@ def _entries() -> Iterator[tuple[str, str]]:
     for source in (words_leave, words_travel, words_other):
         for name, block in source.CLASSES.items():
             for phrase in re.split(r"[,\n]", block):
-                key = key_of(phrase)
-                if key:
+                if key := key_of(phrase):
                     yield key, name
+                    if name in ("reservation", "check-in", "check-out") and "hotel" in key:
+                        yield key, "lodging"
     yield from ((key_of(name), "name") for name in FIRST_NAMES.split())
-    yield from ((key_of(name), "relative") for name in re.split(r"[,\n]", RELATIVES) if name.strip())
+    for name, block in (("relative", RELATIVES), ("role", ROLES)):
+        yield from ((key, name) for word in re.split(r"[,\n]", block) if (key := key_of(word)))
 
 
 def _build(entries: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:

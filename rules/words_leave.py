@@ -93,7 +93,7 @@ holiday, holidays, hols, hol, christmas break, christmas holiday, christmas holi
 winter break, easter holidays, easter break, winterferie, easter holiday
 """,
     "alone": """
-off, leave, AL, CP, frei, vrij, libre, ledig, wolne, fri, vapaa, permiso, permesso, permessi, ROL, 假期, repos, 休
+baja, off, leave, AL, CP, frei, vrij, libre, ledig, wolne, fri, vapaa, permiso, permesso, permessi, ROL, 假期, repos, 休
 """,
     "half": """
 half day, half-day, 1/2 day, half days, morning off, afternoon off, AM off, PM off, AM only, PM only, early finish,

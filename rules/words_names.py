@@ -58,20 +58,39 @@ Wojciech Wolfgang Xavier Yann Yannick Yasmin Yasmine Yolanda Yuki Yusuf Yves Yvo
 Haruka Satoshi Naoko Kaori Minji Jiwoo Zhang Chen Meier Mueller Müller Schmidt Schneider Smith Johnson Garcia Rossi Nowak
 Kowalski Kowalska Hansen Jensen Andersson Johansson Nguyen Patel Singh Tanaka Suzuki Sato Yamada Yamamoto Watanabe Ito 田中
 佐藤 鈴木 高橋 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 斎藤 清水 김철수 이영희 박지훈 민수 지우
-王伟 王 李 张伟 李娜 张 刘 陈 دינה דנה יוסי محمد أحمد سارة فاطمة
+王伟 王 李 张伟 李娜 张 刘 陈 دינה דנה יוסי محمد أحمد سارة فاطمة Jamal Kemal Joost Malin Chloe Aya Ayumi Aziz Babak Bilal
+Birgitta Bongani Cem Chidi Chinedu Ciara Conor Daan Dagmara Deniz Devi Dmitry Ece Elina Emeka Emre Enzo Erkan Esra Eszter
+Fadi Femke Fatou Gergely Gokhan Gosia Hamid Hamza Hassan Henk Hanneke Ilaria Imran Inga Iris Ishaan Iwona Jeroen Jelena
+Joris Jolanta Jovana Kaito Kaja Kalle Kari Karthik Kasper Kavita Keiko Kenta Khalid Kiran Klaudia Kofi Kwame Laila Lakshmi
+Latifa Layla Leila Lieke Ling Lorenza Lotta Ludovic Mahmoud Malik Manish Mareike Marije Mariko Mariusz Martijn Maud Mehdi
+Meera Mei Milena Ming Miroslav Mohan Nadja Nana Nikos Nadeem Ngozi Nisha Nour Oksana Olena Omer Oriol Osman Pekka Perrine
+Pooja Pontus Prakash Pranav Quynh Rajesh Rania Reza Rik Rohit Rohan Roos Rutger Ryo Sadia Safiya Sakura Salim Sanna Saskia
+Selim Serhat Shira Sho Siddharth Signe Siiri Slawomir Stijn Sonali Suresh Svetlana Szymon Tadeusz Taro Tatsuya Teun Thabo
+Thijs Thuy Tomoko Tariq Umar Veera Vikram Ville Wout Xin Yara Yael Yannis Yosef Yoko Yumi Zahra Zaid Zbigniew Oluwaseun
+Amara Ama Akosua Ayodele Noa Uri Eitan Shlomo Avi Moshe Tamar Rivka Rocio Itziar Iker Ainhoa Jordi Montserrat Nuria Rafa
+Paco Pepe Lupe Ximena Joaquin Thiago Vinicius Leticia Larissa Rafaela Bruna Caio Davi Beatrix Niamh Siobhan Aoife Callum
+Hamish Ewan Rhys Gwen Harriet Imogen Freya Poppy Archie Alfie Ollie Jess Nick Nico Vince Vic Val Gabi Manu Alexa Lexi
+Maddie Josh Zach Zack Jake Luka Mateja Petra Ondrej Jiri Jitka Lenka Vaclav Zdenek Marketa Radek Stepan Vojtech Antti
+Heikki Jukka Kaisa Pirjo Tuomas Mette Rasmus Lone Birthe Jeppe Oyvind Havard Ingvild Solveig Trond Ragnar
 """
 
 RELATIVES = """
 mom, mum, mommy, mummy, dad, daddy, parents, mother, father, grandma, grandpa, granny, grandparents, nana, kid, kids, child,
-children, son, daughter, wife, husband, hubby, partner, girlfriend, boyfriend, brother, sister, in-laws, mother-in-law,
+children, son, daughter, wife, husband, hubby, girlfriend, boyfriend, brother, sister, in-laws, mother-in-law,
 parents-in-law, nephew, niece, cousin, uncle, aunt, auntie, nanny, au pair, babysitter, dog, cat, cleaner, dogsitter, Mama,
 Papa, Mutti, Vati, Mutter, Vater, Eltern, Schwiegereltern, Oma, Opa, Großeltern, Kind, Kinder, Sohn, Tochter, Frau, Ehefrau,
 Mann, Freundin, Bruder, Schwester, Schwager, Neffe, Nichte, Onkel, Tante, Putzfrau, maman, beaux-parents, mère, père, mamie,
-papi, grands-parents, enfants, fils, fille, femme, mari, frère, sœur, conjoint, mamá, papá, padres, suegros, abuela, abuelo,
-abuelos, niños, hijos, hijo, hija, mujer, marido, hermano, hermana, novia, novio, mamma, babbo, genitori, suoceri, nonna,
-nonno, nonni, bambini, figli, figlio, figlia, moglie, marito, fratello, sorella, ouders, schoonouders, opa en oma, kinderen,
-zoon, dochter, vrouw, broer, zus, mãe, pai, pais, sogros, avó, avô, avós, crianças, filhos, filho, filha, esposa, irmão,
-irmã, föräldrar, svärföräldrar, mormor, farmor, morfar, farfar, barnen, barn, frun, maken, rodzice, teściowie, babcia,
-dziadek, dziadkowie, dzieci, syn, córka, żona, mąż, brat, siostra, 両親, 母, 父, 妻, 夫, 子供, 子ども, 息子, 娘, 祖母, 祖父,
-부모님, 아내, 남편, 아이들, 父母, 孩子, 老婆, 老公
+papi, grands-parents, enfants, fils, fille, femme, mari, frère, sœur, mamá, papá, padres, suegros, abuela, abuelo, abuelos,
+niños, hijos, hijo, hija, mujer, marido, hermano, hermana, novia, novio, mamma, babbo, genitori, suoceri, nonna, nonno,
+nonni, bambini, figli, figlio, figlia, moglie, marito, fratello, sorella, ouders, schoonouders, opa en oma, kinderen, zoon,
+dochter, vrouw, broer, zus, mãe, pai, pais, sogros, avó, avô, avós, crianças, filhos, filho, filha, esposa, irmão, irmã,
+föräldrar, svärföräldrar, mormor, farmor, morfar, farfar, barnen, barn, frun, maken, rodzice, teściowie, babcia, dziadek,
+dziadkowie, dzieci, syn, córka, żona, mąż, brat, siostra, 両親, 母, 父, 妻, 夫, 子供, 子ども, 息子, 娘, 祖母, 祖父, 부모님,
+아내, 남편, 아이들, 父母, 孩子, 老婆, 老公
+"""
+
+ROLES = """
+boss, CEO, CFO, CTO, COO, VP, my manager, manager, director, landlord, colleague, colleagues, coworker, co-worker, Chef,
+Chefin, Kollege, Kollegin, Kollegen, Vorgesetzter, patron, collègue, jefe, jefa, compañero, compañera, capo, collega, baas,
+chefe, szef, szefowa, kollega, chefen, 社長, 部長, 課長, 上司, 同僚, 老板, 经理, 总监, 同事, 사장, 부장, 팀장, 대표
 """

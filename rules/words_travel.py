@@ -34,16 +34,16 @@ storbyferie, weekendtur, tur til, reise til, på reise, på tur til, helgetur, h
     "business-trip": """
 business trip, business travel, work trip, biz trip, traveling for work, travelling for work, travel for work, work travel,
 on business trip, customer trip, client trip, on the road, traveling, travelling, trade mission, Dienstreise,
-auf Dienstreise, Geschäftsreise, Dienstreisen, Geschäftsreisen, Vertriebsreise, Kundenreise, Montage, déplacement,
-en déplacement, déplacement professionnel, voyage d'affaires, voyage professionnel, déplacement pro, mission à l'étranger,
-viaje de trabajo, viaje de negocios, viaje laboral, viaje profesional, comisión de servicios, trasferta, in trasferta,
-viaggio di lavoro, viaggio d'affari, missione, zakenreis, dienstreis, werkreis, op zakenreis, viagem de trabalho,
-viagem de negócios, viagem a trabalho, viagem profissional, viagem corporativa, viagem em serviço, deslocação em serviço,
-tjänsteresa, affärsresa, jobbresa, på tjänsteresa, arbetsresa, delegacja, w delegacji, podróż służbowa, wyjazd służbowy,
-delegacji, podróży służbowej, wyjeździe służbowym, 出張, 国内出張, 海外出張, 出張中, 日帰り出張, 출장, 해외출장, 국내출장,
-출장중, 해외 출장, 出差, 公出, 出差中, 商务旅行, 商務旅行, služební cesta, služebka, pracovní cesta, na služební cestě,
-työmatka, työmatkalla, virkamatka, tjenesterejse, forretningsrejse, tjenestereise, forretningsreise, jobbreise,
-arbejdsrejse, iş seyahati, iş gezisi, رحلة عمل, مهمة عمل, سفر عمل, נסיעת עסקים, נסיעת עבודה, נסיעה עסקית
+auf Dienstreise, Geschäftsreise, Dienstreisen, Geschäftsreisen, Vertriebsreise, Kundenreise, déplacement, en déplacement,
+déplacement professionnel, voyage d'affaires, voyage professionnel, déplacement pro, mission à l'étranger, viaje de trabajo,
+viaje de negocios, viaje laboral, viaje profesional, comisión de servicios, trasferta, in trasferta, viaggio di lavoro,
+viaggio d'affari, missione, zakenreis, dienstreis, werkreis, op zakenreis, viagem de trabalho, viagem de negócios,
+viagem a trabalho, viagem profissional, viagem corporativa, viagem em serviço, deslocação em serviço, tjänsteresa,
+affärsresa, jobbresa, på tjänsteresa, arbetsresa, delegacja, w delegacji, podróż służbowa, wyjazd służbowy, delegacji,
+podróży służbowej, wyjeździe służbowym, 出張, 国内出張, 海外出張, 出張中, 日帰り出張, 출장, 해외출장, 국내출장, 출장중,
+해외 출장, 出差, 公出, 出差中, 商务旅行, 商務旅行, služební cesta, služebka, pracovní cesta, na služební cestě, työmatka,
+työmatkalla, virkamatka, tjenesterejse, forretningsrejse, tjenestereise, forretningsreise, jobbreise, arbejdsrejse,
+iş seyahati, iş gezisi, رحلة عمل, مهمة عمل, سفر عمل, נסיעת עסקים, נסיעת עבודה, נסיעה עסקית
 """,
     "conference": """
 conference, conf, summit, congress, convention, symposium, trade show, tradeshow, trade fair, fair, expo, hackathon,
@@ -102,7 +102,7 @@ juna, pendolino juna, VR, tog, tog til, togtur, DSB, toget, vy, tren bileti, hı
 coach, coach to, flixbus, greyhound, megabus, national express, blablacar bus, bus nach, Fernbus, autobus, autobús,
 autobús a, autocar, pullman, autobus do, buss, buss till, flixtrain, 高速バス, バス, 夜行バス, 버스, 고속버스, 大巴
 """,
-    "carrier": """
+    "airline": """
 lufthansa, ryanair, easyjet, eurowings, wizz, wizz air, wizzair, air france, KLM, british airways, BA flight, iberia,
 vueling, TAP, TAP air portugal, SAS airlines, finnair, norwegian, norwegian air, swiss air, swiss, austrian,
 austrian airlines, brussels airlines, LOT polish airlines, aer lingus, condor, tuifly, transavia, volotea, ITA airways,
@@ -111,7 +111,9 @@ delta air lines, american airlines, southwest, southwest airlines, jetblue, alas
 frontier airlines, air canada, westjet, latam, avianca, copa, gol, azul, aeromexico, volaris, JAL, ANA, japan airlines,
 peach aviation, skymark, cathay, cathay pacific, singapore airlines, qantas, jetstar, air new zealand, korean air, asiana,
 air china, china eastern, china southern, thai airways, vietnam airlines, air india, indigo, ethiopian airlines,
-kenya airways, south african airways, el al, saudia, icelandair, play airlines, flybe, jet2, airbaltic, smartwings,
+kenya airways, south african airways, el al, saudia, icelandair, play airlines, flybe, jet2, airbaltic, smartwings
+""",
+    "carrier": """
 terminal, T1, T2, T3, gate, seat, PNR, confirmation code, booking ref, ref, record locator, operated by, economy,
 business class, premium economy, nonstop, non-stop, direct, direct flight, departure, departs, arrival, outbound, dep, arr,
 boarding pass, coach 1, wagen, platz, voiture, carriage, gleis, platform, morning, evening, early, late, afternoon, night,
@@ -168,14 +170,14 @@ przylatują, przyjazd, odebrać, odbiór, 到着, お迎え, 迎え, 迎えに�
 saapuu, hakea, ankommer, henter, hent, hente, geliyor, karşılama
 """,
     "lodging": """
-hotel, hotels, hostel, motel, inn, resort, lodge, airbnb, air bnb, vrbo, B&B, bed and breakfast, guest house, guesthouse,
-apartment rental, holiday home, holiday rental, vacation rental, holiday apartment, accommodation, accommodations, lodging,
-suites, apartments, campsite, campground, chalet, villa, cottage, cabin, glamping, bnb, aparthotel, boutique hotel,
-palace hotel, grand hotel, holiday cottage, holiday let, hotel stay, Unterkunft, Ferienwohnung, FeWo, Ferienhaus, Pension,
-Gasthof, Gästehaus, Jugendherberge, Hotelaufenthalt, Hotelübernachtung, Übernachtung, Hotelzimmer, Gasthaus, Campingplatz,
-Landhaus, Hotelbuchung, Hotelreservierung, Übernachtung in, Berghütte, Ferienapartment, hôtel, hébergement, gîte,
-chambre d'hôtes, chambre d'hôte, auberge, auberge de jeunesse, nuit à, logement, résidence hôtelière, nuitée,
-réservation hôtel, alojamiento, hostal, parador, apartamento, apartamento turístico, albergue, posada, casa rural,
+vacation home, hotel, hotels, hostel, motel, inn, resort, lodge, airbnb, air bnb, vrbo, B&B, bed and breakfast, guest house,
+guesthouse, apartment rental, holiday home, holiday rental, vacation rental, holiday apartment, accommodation,
+accommodations, lodging, suites, apartments, campsite, campground, chalet, villa, cottage, cabin, glamping, bnb, aparthotel,
+boutique hotel, palace hotel, grand hotel, holiday cottage, holiday let, hotel stay, Unterkunft, Ferienwohnung, FeWo,
+Ferienhaus, Pension, Gasthof, Gästehaus, Jugendherberge, Hotelaufenthalt, Hotelübernachtung, Übernachtung, Hotelzimmer,
+Gasthaus, Campingplatz, Landhaus, Hotelbuchung, Hotelreservierung, Übernachtung in, Berghütte, Ferienapartment, hôtel,
+hébergement, gîte, chambre d'hôtes, chambre d'hôte, auberge, auberge de jeunesse, nuit à, logement, résidence hôtelière,
+nuitée, réservation hôtel, alojamiento, hostal, parador, apartamento, apartamento turístico, albergue, posada, casa rural,
 hospedaje, noche en, reserva hotel, albergo, alloggio, ostello, pensione, agriturismo, locanda, pernottamento, casa vacanze,
 appartamento, residence, masseria, prenotazione hotel, verblijf, vakantiehuis, vakantiewoning, vakantiepark, overnachting,
 herberg, logies, huisje, bungalow, center parcs, appartement, pousada, hospedagem, alojamento, estadia, estalagem,

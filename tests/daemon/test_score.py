@@ -17,9 +17,20 @@ TITLES = Path(__file__).parent.parent / "rules" / "titles.jsonl"
 
 def row(**changes: Any) -> dict[str, Any]:
     plain = {
-        "id": "a", "summary": "Urlaub", "location": "", "dtstart": "20270308", "dtend": "20270313", "all_day": True, "props": {},
-        "calendar": "primary", "organizer_self": True, "attendees": 0, "my_response": None, "home": "Berlin, DE", "label": "vacation",
-    }  # fmt: skip
+        "id": "a",
+        "summary": "Urlaub",
+        "location": "",
+        "dtstart": "20270308",
+        "dtend": "20270313",
+        "all_day": True,
+        "props": {},
+        "calendar": "primary",
+        "organizer_self": True,
+        "attendees": 0,
+        "my_response": None,
+        "home": "Berlin, DE",
+        "label": "vacation",
+    }
     return plain | changes
 
 
@@ -29,7 +40,9 @@ def judged(**changes: Any) -> Judged:
 
 def test_the_last_line_is_one_json_object_with_the_promised_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "titles.jsonl"
-    file.write_text("\n".join([json.dumps(row()), "", json.dumps(row(id="b", summary="Dentist", label="trip"))]), encoding="utf-8")
+    file.write_text(
+        "\n".join([json.dumps(row()), "", json.dumps(row(id="b", summary="Dentist", label="trip"))]), encoding="utf-8"
+    )
     assert main([str(file)]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert last["act"] == {"precision": 1.0, "recall": 0.5}
@@ -62,7 +75,9 @@ def test_a_colleague_is_right_only_as_a_colleague() -> None:
 
 
 def test_floating_times_are_at_home_and_written_offsets_are_kept() -> None:
-    evidence = judged(summary="Flight home", dtstart="20270308T100000", dtend="20270308T130000+0200", all_day=False, label="trip").evidence
+    evidence = judged(
+        summary="Flight home", dtstart="20270308T100000", dtend="20270308T130000+0200", all_day=False, label="trip"
+    ).evidence
     assert evidence.span.start.utcoffset() == evidence.span.start.replace(tzinfo=evidence.span.start.tzinfo).utcoffset()
     assert str(evidence.span.start.tzinfo) == "Europe/Berlin"
     assert evidence.span.length.total_seconds() == 2 * 3600
@@ -79,7 +94,9 @@ def test_the_context_of_a_row_reaches_the_rules() -> None:
 
 
 @pytest.mark.parametrize("content", ["{broken", '{"id": "x"}', json.dumps(row(dtstart="soon"))])
-def test_a_bad_file_is_named_and_nothing_is_printed_as_a_result(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
+def test_a_bad_file_is_named_and_nothing_is_printed_as_a_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
     file = tmp_path / "bad.jsonl"
     file.write_text(content, encoding="utf-8")
     assert main([str(file)]) == 1
