@@ -64,6 +64,8 @@ _FLIGHT_NUMBER = re.compile(r"(?<![\w/#-])([A-Z]{2}|[A-Z]\d|\d[A-Z])[ \u00a0-]?(
 _FLIGHT_NUMBER_LONG = re.compile(r"(?<![\w/#-])([A-Z]{3})[ \u00a0]?(\d{1,4}[A-Z]?)(?![\w%]|[.:]\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ARROW = re.compile(r"\s*(?:→|➞|➔|➜|⟶|⇒|↔|⇄|➡️?|=>|-+>|[–—]>|»|►|▶|✈\ufe0f?|🛫|〜|～)\s*|(?<=[A-Z]{3})>(?=[A-Z]{3})")
+_ARROW_HINT = re.compile("[→➞➔➜⟶⇒↔⇄➡>»►▶✈🛫〜～]")  # cheap: most titles have none
+_DIGIT = re.compile(r"\d")
 _FROM_TO = re.compile(
     r"\b(?:from|von|de|da|van|från|fra|z|ze|ab|desde)\s+(?P<left>[^\W\d].*?)\s+(?:to|nach|à|a|per|naar|till|til|do|"
     r"para|vers|pour|hacia)\s+(?P<right>.+)$",
@@ -177,7 +179,8 @@ class Title:
 def quoted(text: str) -> str:
     """A title as words for the user: one line, in quotes, at most 80 characters."""
     line = " ".join(text.split())
-    line = "".join(c for c in line if c.isprintable())
+    if not line.isprintable():
+        line = "".join(c for c in line if c.isprintable())
     return f"“{line if len(line) <= 80 else line[:79] + '…'}”"
 
 
@@ -322,6 +325,8 @@ def tripit_traveller(occurrence: Occurrence) -> str:
 def flight_number(text: str, certain: bool = False) -> str:
     """The first flight number ("TP 533", "SKY713"), or "". `certain`: something else says that this is a flight, so that everyday
     designators and numbers that look like years count too."""
+    if not _DIGIT.search(text):
+        return ""
     for pattern, airlines, everyday in (
         (_FLIGHT_NUMBER, _AIRLINES, _EVERYDAY),
         (_FLIGHT_NUMBER_LONG, _AIRLINES_LONG, _EVERYDAY_LONG),
@@ -337,7 +342,7 @@ def _transport(title: Title) -> Finding | None:
     if title.length > _LONGEST_LEG and not title.occurrence.all_day:
         return None
     reading = title.reading
-    arrow = _ARROW.search(title.text) is not None
+    arrow = _ARROW_HINT.search(title.text) is not None and _ARROW.search(title.text) is not None
     worded = reading.has("flight", "rail", "ferry") or "✈" in title.text or "🛫" in title.text
     pair = _pair(title, arrow=arrow, worded=worded) if (arrow or worded or _may_hold_codes(title.text)) else None
     number = flight_number(

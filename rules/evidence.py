@@ -8,20 +8,19 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rules import artefacts
 from rules.artefacts import Finding, Title, is_home, quoted
 from rules.gazetteer import Gazetteer
-from rules.model import Evidence, EvidenceKind, Occurrence, Place, Verdict
+from rules.model import Attendee, Evidence, EvidenceKind, Occurrence, Place, Verdict
 from rules.policy import DetectPolicy, Me, Person
 from rules.whose import (
     Named,
     Other,
     Ownership,
     is_companion,
-    my_attendance,
     my_words,
     other_person,
     ownership,
@@ -158,6 +157,7 @@ class _Case:
     people: Sequence[Person]
     policy: DetectPolicy
     whose: Ownership
+    invited: Attendee | None  # my line on the list of attendees
 
     @property
     def occurrence(self) -> Occurrence:
@@ -210,7 +210,7 @@ class _Case:
 def judge(occurrence: Occurrence, me: Me, people: Sequence[Person], places: Gazetteer, policy: DetectPolicy) -> Evidence:
     """The verdict on one occurrence. Total: any text is taken, nothing is raised. `confidence` is 0 for `neither`."""
     title = Title(occurrence, read(occurrence.summary), places, me.home, me.home_zone)
-    case = _Case(title, me, people, policy, ownership(occurrence, me))
+    case = _Case(title, me, people, policy, *ownership(occurrence, me))
     finding = next(found for rule in _RULES if (found := rule(case)))
     confidence, doubts = _lowered(case, finding)
     return Evidence(
@@ -239,7 +239,7 @@ def identity(occurrence: Occurrence) -> str:
     if occurrence.all_day:
         times = (occurrence.start.date().isoformat(), occurrence.end.date().isoformat())
     else:
-        times = (occurrence.start.astimezone(UTC).isoformat(), occurrence.end.astimezone(UTC).isoformat())
+        times = (str(occurrence.start.timestamp()), str(occurrence.end.timestamp()))
     content = "\x1f".join((key_of(occurrence.summary) or occurrence.summary, key_of(occurrence.location), *times))
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
@@ -252,10 +252,9 @@ def _neither(because: str, kind: EvidenceKind = EvidenceKind.NONE) -> Finding:
 
 
 def _is_cancelled(case: _Case) -> bool:
-    mine = my_attendance(case.occurrence, case.me)
     return (
         case.occurrence.status.upper() == "CANCELLED"
-        or (mine is not None and mine.partstat.upper() == "DECLINED")
+        or (case.invited is not None and case.invited.partstat.upper() == "DECLINED")
         or _CANCELLED_TITLE.match(case.occurrence.summary) is not None
     )
 
@@ -801,8 +800,7 @@ def _lowered(case: _Case, finding: Finding) -> tuple[float, tuple[str, ...]]:
 
 def _doubts(case: _Case, finding: Finding) -> tuple[tuple[bool, str], ...]:
     occurrence = case.occurrence
-    mine = my_attendance(occurrence, case.me)
-    waiting = case.whose != "mine" and mine is not None and mine.partstat.upper() in ("NEEDS-ACTION", "TENTATIVE")
+    waiting = case.whose != "mine" and case.invited is not None and case.invited.partstat.upper() in ("NEEDS-ACTION", "TENTATIVE")
     transport = finding.kind in (EvidenceKind.FLIGHT, EvidenceKind.RAIL, EvidenceKind.FERRY, EvidenceKind.CAR)
     unsettled = case.reading.has("tentative") or re.search(r"[?？؟]", occurrence.summary) is not None
     return (

@@ -23,19 +23,16 @@ _LEAVEISH = ("leave", "family-leave", "long-leave", "sick", "ooo", "holiday", "a
 _LINKS = ("trip", "business-trip", "visit", "conference", "to", "in", "flight", "rail")
 
 
-def organized_by_me(occurrence: Occurrence, me: Me) -> bool:
-    return occurrence.organizer is None or occurrence.organizer.address in _addresses(me)
-
-
-def my_attendance(occurrence: Occurrence, me: Me) -> Attendee | None:
-    return next((a for a in occurrence.attendees if a.address in _addresses(me)), None)
-
-
-def ownership(occurrence: Occurrence, me: Me) -> Ownership:
-    """`mine`: no organizer, or I am it; `invited`: somebody else's, with me on the list; `foreign`: neither."""
-    if organized_by_me(occurrence, me):
-        return "mine"
-    return "invited" if my_attendance(occurrence, me) else "foreign"
+def ownership(occurrence: Occurrence, me: Me) -> tuple[Ownership, Attendee | None]:
+    """`mine`: no organizer, or I am it; `invited`: somebody else's, with me on the list; `foreign`: neither. And my line on the
+    list, if there is one."""
+    if occurrence.organizer is None and not occurrence.attendees:
+        return "mine", None
+    addresses = _addresses(me)
+    line = next((a for a in occurrence.attendees if a.address in addresses), None)
+    if occurrence.organizer is None or occurrence.organizer.address in addresses:
+        return "mine", line
+    return ("invited" if line else "foreign"), line
 
 
 @lru_cache(maxsize=16)

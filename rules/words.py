@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from rules import words_leave, words_other, words_travel
@@ -53,26 +53,30 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A title cut into tokens."""
+    """A title cut into tokens. `classes` are those of all its tokens."""
 
     text: str
     tokens: tuple[Token, ...]
+    classes: frozenset[str]
 
     def having(self, *classes: str) -> tuple[Token, ...]:
         return tuple(t for t in self.tokens if t.has(*classes))
 
     def first(self, *classes: str) -> Token | None:
-        return next((t for t in self.tokens if t.has(*classes)), None)
+        if self.classes.isdisjoint(classes):
+            return None
+        return next(t for t in self.tokens if t.has(*classes))
 
     def has(self, *classes: str) -> bool:
-        return self.first(*classes) is not None
+        return not self.classes.isdisjoint(classes)
 
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Longest phrases first, from left to right. Text of any kind is taken; control characters separate words."""
     shown = unicodedata.normalize("NFKC", text[:400])  # a title; more than this is somebody's novel
-    return Reading(shown, tuple(_phrases(shown, tuple(_raw(shown)))))
+    tokens = tuple(_phrases(shown, tuple(_raw(shown))))
+    return Reading(shown, tokens, frozenset().union(*(t.classes for t in tokens)))
 
 
 def _raw(text: str) -> Iterator[Token]:
@@ -107,9 +111,9 @@ def _phrases(text: str, raw: tuple[Token, ...]) -> Iterator[Token]:
     while at < len(raw):
         size, classes = _longest(raw, at)
         first, last = raw[at], raw[at + size - 1]
-        words = text[first.start : last.end]
         key = first.key if size == 1 else " ".join(t.key for t in raw[at : at + size])
-        yield replace(first, text=words, key=key, end=last.end, classes=classes or _single(first))
+        found = classes or _single(first.key)
+        yield Token(text[first.start : last.end], key, first.start, last.end, found, first.capital)
         at += size
 
 
@@ -122,11 +126,12 @@ def _longest(raw: tuple[Token, ...], at: int) -> tuple[int, frozenset[str]]:
     return 1, lexicon().get(raw[at].key, frozenset())
 
 
-def _single(token: Token) -> frozenset[str]:
-    """Classes of a word that is in no lexicon: a number or a date, a compound, a code."""
-    if _NUMBER.fullmatch(token.key):
+@lru_cache(maxsize=4096)
+def _single(key: str) -> frozenset[str]:
+    """Classes of a word that is in no lexicon: a number or a date, a compound."""
+    if _NUMBER.fullmatch(key):
         return frozenset({"number"})
-    return next((classes for pattern, classes in _COMPOUNDS if pattern.fullmatch(token.key)), frozenset())
+    return next((classes for pattern, classes in _COMPOUNDS if pattern.fullmatch(key)), frozenset())
 
 
 _NUMBER = re.compile(
