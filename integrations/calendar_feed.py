@@ -223,14 +223,17 @@ class _Fetch:
 
     def _body(self, response: http.client.HTTPResponse, host: str) -> bytes:
         unpack = _unpacker(response.headers.get("Content-Encoding", ""))
-        body = bytearray()
+        body, missing = bytearray(), response.length
         while chunk := response.read1(_CHUNK):
+            missing = missing and missing - len(chunk)
             body += unpack.decompress(chunk, MAX_BYTES + 1 - len(body)) if unpack else chunk
             if len(body) > MAX_BYTES:
                 raise Permanent(f"The feed of {host} is larger than {MAX_BYTES // 1024 // 1024} MB.")
         if time.monotonic() > self._ends:
             raise Temporary(f"The feed of {host} takes longer than {_DEADLINE:.0f} seconds.", timedelta(minutes=15))
-        _refuse_short(response, unpack, host)
+        if missing or (unpack and (not unpack.eof or unpack.unused_data)):
+            # A feed cut off on the way must not look like one from which events were taken out.
+            raise Temporary(f"The feed of {host} broke off on the way.")
         return bytes(body)
 
 
@@ -241,12 +244,6 @@ def _hang_up(connected: socket.socket) -> None:
 
 def _unpacker(encoding: str) -> zlib._Decompress | None:
     return zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding.lower().strip() in ("gzip", "x-gzip", "deflate") else None
-
-
-def _refuse_short(response: http.client.HTTPResponse, unpack: zlib._Decompress | None, host: str) -> None:
-    """A feed cut off on the way must not look like one from which events were taken out."""
-    if response.length or (unpack and (not unpack.eof or unpack.unused_data)):
-        raise Temporary(f"The feed of {host} broke off on the way.")
 
 
 def _checked_url(url: str) -> SplitResult:
