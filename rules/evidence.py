@@ -194,7 +194,7 @@ class _Case:
 
     @property
     def leaveish(self) -> bool:
-        return self.reading.has(*_LEAVE) or (self.reading.has("alone") and _only_alone(self.reading))
+        return self.reading.has(*_LEAVE) or (self.reading.has("alone", "half") and _only_alone(self.reading))
 
     @property
     def tripish(self) -> bool:
@@ -510,7 +510,7 @@ def _away_on_trip(case: _Case) -> Finding:
 
 def _leave_word(case: _Case) -> Finding:
     reading = case.reading
-    word = reading.first(*_LEAVE, "alone")
+    word = reading.first(*_LEAVE, "alone", "half")
     assert word is not None  # leaveish
     verdict = _kind_of_leave(case)
     kind = EvidenceKind.OUT_OF_OFFICE if reading.has("ooo") else EvidenceKind.LEAVE

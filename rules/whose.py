@@ -178,6 +178,8 @@ def _named_person(reading: Reading, index: int, me: Me, people: Sequence[Person]
     for person in people:
         if token.key in _person_words(person) and not token.classes - {"name"}:
             return Other(person.name, relative=person.family)
+    if token.has("airline") and token.text.isupper():
+        return None  # ANA flies, Ana travels
     if not token.has("name") or (token.has("date") and _beside_number(reading, index)):
         return None
     if any(t.key in my_words(me) for t in reading.tokens[max(0, index - 1) : index + 2]):

@@ -77,7 +77,7 @@ nemocný, sairas, sairasloma, sairauslomalla, syg, sygemeldt, sykmeldt, syk, has
 מחלה
 """,
     "ooo": """
-OOO, O.O.O., OOTO, OoO, out of office, out of the office, out-of-office, away from office, away from the office,
+OOF, AFK, OOO, O.O.O., OOTO, OoO, out of office, out of the office, out-of-office, away from office, away from the office,
 not in office, not in the office, not working, unavailable all week, unplugged, offline all day, abwesend, Abwesenheit,
 außer Haus, ausser Haus, nicht im Büro, Büro abwesend, nicht verfügbar, nicht da, nicht im Haus, absent, absente, absence,
 absent du bureau, hors bureau, hors du bureau, pas au bureau, indisponible, ausente, fuera de la oficina, fuera de oficina,

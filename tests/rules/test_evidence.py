@@ -227,6 +227,7 @@ def test_somebody_elses_journey_is_theirs_and_an_unknown_name_is_a_question() ->
     assert judged("Ana: Flug nach Wien", hours=2).verdict == "colleague"
     assert verdict("Zorblax flight to Rome", hours=2) == ("trip", 0.80)
     assert verdict("Lisbon flight TP 533", hours=3)[1] >= 0.93
+    assert verdict("ANA NH10", hours=12) == ("trip", 0.88)
 
 
 def test_a_tripit_trip_of_a_colleague_is_theirs() -> None:
@@ -382,6 +383,7 @@ def test_a_leave_word_with_a_place_dates_or_a_stamp_stays_sure() -> None:
 def test_leave_that_is_not_quite_clear_is_a_question() -> None:
     assert verdict("Urlaub Xyzzy") == ("vacation", 0.60)
     assert verdict("Half day PTO", days=1) == ("vacation", 0.50)
+    assert verdict("반차", days=1) == ("vacation", 0.50)
     assert verdict("Sick leave") == ("leave", 0.80)
     assert verdict("Fri") == ("vacation", 0.60)
     assert verdict("Vacation", days=90) == ("vacation", 0.50)
