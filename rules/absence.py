@@ -131,7 +131,7 @@ def _declared_items(group: Group) -> list[Item]:
 
 def _neutral(e: Evidence) -> bool:
     """Says that the leader is out, not what for."""
-    return e.kind is EvidenceKind.OUT_OF_OFFICE and e.verdict not in ("vacation", "family-vacation")
+    return e.kind is EvidenceKind.OUT_OF_OFFICE
 
 
 def _days(items: Iterable[Item], span: Interval, zone: str) -> set[date]:

@@ -434,7 +434,7 @@ def _endpoint(side: str, places: Gazetteer, *, last: bool) -> tuple[Place, str] 
     code = _CODE.search(piece)
     airport = places.airport(code.group(1) or code.group(2)) if code else None
     bare = _ASIDE.sub(" ", piece).strip(_ORNAMENTS)
-    bare = _without_leading(bare) if last else _without_trailing(bare)
+    bare = _without_leading(bare, places) if last else _without_trailing(bare)
     place = named(bare, places) if bare else None
     if place:  # a station's code (GLC, KGX) may be some airport's elsewhere
         return (airport if airport and same_city(airport, place) else place), bare
@@ -453,10 +453,10 @@ def named(text: str, places: Gazetteer) -> Place | None:
     return found or (places.find_in(text) if is_non_latin(text) and len(text) <= 8 else None)
 
 
-def _without_leading(text: str) -> str:
-    """Drop words that lead up to the place: "Tren Viena" → "Viena"."""
+def _without_leading(text: str, places: Gazetteer) -> str:
+    """Drop words that lead up to the place: "Tren Viena" → "Viena"; but "New" belongs to New York."""
     tokens = list(read(text).tokens)
-    while tokens and tokens[0].has(*_PASSING) and not tokens[0].has("place"):
+    while tokens and tokens[0].has(*_PASSING) and not tokens[0].has("place") and not named(text[tokens[0].start :], places):
         tokens.pop(0)
     return text[tokens[0].start :] if tokens and read(text).text == text else ""
 
@@ -485,7 +485,8 @@ def _destination(title: Title) -> tuple[Place, str] | None:
         edge = _edge_code(after, last=False)
         coded = title.places.airport(edge) if edge and edge not in _ACRONYMS and not place else None
         return (place, after) if place else (coded, edge) if coded else None
-    before = _without_leading(_ASIDE.sub(" ", _near_piece(title.text[: token.start], last=True)).strip(_ORNAMENTS))
+    ahead = _ASIDE.sub(" ", _near_piece(title.text[: token.start], last=True)).strip(_ORNAMENTS)
+    before = _without_leading(ahead, title.places)
     before = _TOWARDS.sub("", before)
     found = named(before, title.places) if before else None
     return (found, before) if found else None
@@ -493,7 +494,8 @@ def _destination(title: Title) -> tuple[Place, str] | None:
 
 def _after(title: Title, token: Token) -> str:
     """What follows a flight or train word, without numbers, asides and prepositions."""
-    return _without_trailing(_without_leading(_ASIDE.sub(" ", _near_piece(title.text[token.end :], last=False)).strip()))
+    behind = _ASIDE.sub(" ", _near_piece(title.text[token.end :], last=False)).strip()
+    return _without_trailing(_without_leading(behind, title.places))
 
 
 _TOWARDS = re.compile(r"(?:行き|行|へ|の|까지|행|去|到)$")

@@ -388,9 +388,13 @@ def _machine(case: _Case) -> Finding | None:
     if case.length < timedelta(hours=case.policy.shortest_hours) and not occurrence.all_day:
         return _neither(f"{case.shown} is {marker}, but shorter than {case.policy.shortest_hours:g} hours")
     where = _destination(case)
-    return Finding(
-        _kind_of_leave(case), 0.95, f"{case.shown} is {marker}", EvidenceKind.OUT_OF_OFFICE, destination=where, machine=True
-    )
+    return Finding(_kind_of_leave(case), 0.95, f"{case.shown} is {marker}", _out_or_leave(case), destination=where, machine=True)
+
+
+def _out_or_leave(case: _Case) -> EvidenceKind:
+    """A leave word says what for; "OOO" and a bare marker only say that the leader is out, be it on a trip or on leave."""
+    words = ("leave", "holiday", "family-leave", "long-leave", "sick")
+    return EvidenceKind.LEAVE if case.reading.has(*words) else EvidenceKind.OUT_OF_OFFICE
 
 
 def _destination(case: _Case) -> Place | None:
@@ -513,14 +517,14 @@ def _leave_word(case: _Case) -> Finding:
     word = reading.first(*_LEAVE, "alone", "half")
     assert word is not None  # leaveish
     verdict = _kind_of_leave(case)
-    kind = EvidenceKind.OUT_OF_OFFICE if reading.has("ooo") else EvidenceKind.LEAVE
+    kind = _out_or_leave(case) if reading.has("ooo") else EvidenceKind.LEAVE
     where = _destination(case)
     confidence, because = _leave_confidence(case, word, where)
     return Finding(verdict, confidence, because, kind, destination=where)
 
 
 def _leave_confidence(case: _Case, word: Token, where: Place | None) -> tuple[float, str]:
-    says = f"{case.shown} says “{word.text}”"
+    says = f"{case.shown} says {quoted(word.text)}"
     if residue := _residue(case):
         return 0.60, f"{says}; what “{residue[0].text}” means is not clear"
     if case.reading.has("half"):
@@ -670,7 +674,7 @@ def _trip_verdict(case: _Case) -> Verdict:
 
 
 def _trip_confidence(case: _Case, word: Token, where: Place, by_location: bool) -> tuple[float, str]:
-    says = f"{case.shown} says “{word.text}” and is in {where.name}"
+    says = f"{case.shown} says {quoted(word.text)} and is in {where.name}"
     unclear = [
         t for t in _residue(case, _SAFE_FOR_TRIP) if not (by_location and not t.has("action", "school", "work", "food", "event"))
     ]
@@ -718,7 +722,7 @@ def _nowhere(case: _Case, word: Token) -> Finding:
     if case.reading.has("topic", "meeting", "work", "team") and not word.has("business-trip", "trip"):
         return _neither(f"{case.shown} names no place")
     if word.has("business-trip") and not unclear:
-        return Finding("trip", 0.86 if case.whole_days else 0.70, f"{case.shown} says “{word.text}”", EvidenceKind.TRIP_BLOCK)
+        return Finding("trip", 0.86 if case.whole_days else 0.70, f"{case.shown} says {quoted(word.text)}", EvidenceKind.TRIP_BLOCK)
     if case.reading.has("topic", "work"):
         return _neither(f"{case.shown} is about a trip, and names no place")
     if word.has("conference-name", "visit") or (unclear and not word.has("trip", "conference", "business-trip")):
@@ -727,7 +731,7 @@ def _nowhere(case: _Case, word: Token) -> Finding:
         return _neither(f"{case.shown} names no place")
     verdict: Verdict = "family-vacation" if case.reading.has("family") else "trip"
     return Finding(
-        verdict, 0.55, f"{case.shown} says “{word.text}”, without a place that homeward knows", EvidenceKind.TRIP_BLOCK
+        verdict, 0.55, f"{case.shown} says {quoted(word.text)}, without a place that homeward knows", EvidenceKind.TRIP_BLOCK
     )
 
 

@@ -457,6 +457,12 @@ def test_a_leftover_within_the_hours_of_a_trip_joins_as_evidence() -> None:
     assert len(absences) == 1
 
 
+def test_out_of_office_does_not_turn_a_trip_into_a_vacation() -> None:
+    ooo = out_of_office("2026-11-09", "2026-11-13", verdict="vacation")
+    assert only(ooo, *lisbon()[1:]).kind == "trip"
+    assert only(ooo).kind == "vacation"
+
+
 def test_a_conference_at_home_is_focus_without_nights_and_always_asked_about() -> None:
     focus = only(
         whole("DevConf Berlin", CONFERENCE, "2026-11-09", "2026-11-11", verdict="focus", confidence=0.9,

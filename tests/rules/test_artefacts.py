@@ -68,6 +68,7 @@ def found(summary: str, **more: object) -> Finding:
         ("東京→札幌 フライト", "Tokyo", "Sapporo"),
         ("東京から大阪へ フライト", "Tokyo", "Osaka"),
         ("AMS>LHR", "Amsterdam", "London"),
+        ("Flight New York → New Delhi (AI 102)", "New York", "Delhi"),
     ],
 )
 def test_a_flight_knows_both_ends(title: str, origin: str, destination: str) -> None:

@@ -257,6 +257,11 @@ def test_an_out_of_office_entry_of_a_machine_counts_whatever_its_title() -> None
     assert verdict("OOO", busy_status="OOF", location="10117 Berlin") == ("vacation", 0.95)
 
 
+def test_an_out_of_office_entry_is_leave_only_where_it_says_so() -> None:
+    assert judged("OOO").kind == judged("Away", busy_status="OOF").kind == EvidenceKind.OUT_OF_OFFICE
+    assert judged("OOO - annual leave").kind == judged("Urlaub", busy_status="OOF").kind == EvidenceKind.LEAVE
+
+
 def test_a_short_out_of_office_is_none() -> None:
     assert verdict("Doctor", hours=2, event_type="outOfOffice") == ("neither", 0.0)
 
