@@ -40,8 +40,8 @@ from integrations.icalendar_text import (
     parameters,
     with_parameter,
 )
-from integrations.icalendar_values import Moment, written_date, written_time
-from integrations.occurrences import person
+from integrations.icalendar_values import Moment, end_of, written_date, written_time
+from integrations.occurrences import NO_UID, person
 from integrations.ports import EditHost, RestoreHost
 from integrations.recurrence import Budget
 from integrations.zones import Zones
@@ -90,6 +90,8 @@ def _parsed(document: Document, uid: str, home: tzinfo) -> list[Event]:
 
 def _place(data: bytes | None, key: OccurrenceKey, home: tzinfo) -> _Place | None:
     """None where the occurrence is gone."""
+    if key.uid.startswith(NO_UID):
+        raise Permanent("This event has no identifier of its own (UID); homeward cannot change it.")
     if data is None:
         return None
     document = opened(data)
@@ -105,6 +107,8 @@ def _place(data: bytes | None, key: OccurrenceKey, home: tzinfo) -> _Place | Non
     if happening is None:
         return None
     stands = happening.event.recurrence_id is not None and key.recurrence_id in series.overrides
+    if stands and happening.event.this_and_future:
+        raise Permanent("This occurrence also says what all later ones are like; homeward cannot change it alone.")
     component = happening.event.component if stands or not key.recurrence_id else None
     return _Place(document, happening, component, series.master, max(event.sequence for event in events))
 
@@ -133,7 +137,10 @@ def _override(place: _Place, home: tzinfo) -> str:
         draft.set(name, [])
     start = event.lines["DTSTART"][0]
     draft.set("DTSTART", [_written("DTSTART", start, happening.start, home)])
-    if ends := event.lines.get("DTEND"):
+    if happening.end != end_of(happening.start, event.length, home):  # a PERIOD of RDATE, with a length of its own
+        draft.set("DURATION", [])
+        draft.set("DTEND", [f"DTEND:{utc(happening.end)}"])
+    elif ends := event.lines.get("DTEND"):
         draft.set("DTEND", [_end(happening, start, ends[0], home)])
     draft.set("RECURRENCE-ID", [_written("RECURRENCE-ID", master.lines["DTSTART"][0], happening.original, home)])
     return draft.render()

@@ -36,6 +36,7 @@ from rules.model import Attendee, CalendarRole, Occurrence, OccurrenceKey, Probl
 MAX_BYTES = 50 * 1024 * 1024
 _MAX_LINES, _MAX_FOLDS = 3_000_000, 1_000_000  # the largest honest file has a third of that
 MAX_OCCURRENCES = 25_000  # in one horizon of one calendar
+NO_UID = "no-uid."  # begins the key of an event without UID
 _MAX_PROBLEMS = 100
 _MARKER = re.compile(r"[A-Za-z0-9.-]{1,200}\Z")
 _MARGIN = timedelta(days=3)  # a zone, a day without DTEND, and one to spare
@@ -336,7 +337,7 @@ class _Reader:
         """The UID, or a name made from the content where it has none or shares it with a different event."""
         if not event.uid:
             self.nameless.append(self._called(event.component))
-            return f"no-uid.{fingerprint(event.lines)}"
+            return f"{NO_UID}{fingerprint(event.lines)}"
         first = self._first_of.setdefault(event.uid, event.component.start)
         return event.uid if first == event.component.start else f"{event.uid}~{fingerprint(event.lines)[:8]}"
 

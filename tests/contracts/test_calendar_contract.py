@@ -309,6 +309,24 @@ def test_a_single_event_is_changed_in_place(bench: Bench) -> None:
     assert (attendee(now, "ana").partstat, now.sequence, now.recurring) == ("NEEDS-ACTION", 1, False)
 
 
+def test_an_occurrence_that_rules_all_later_ones_is_left_alone(bench: Bench) -> None:
+    bench.rewrite("RECURRENCE-ID:20261214T090000Z", "RECURRENCE-ID;RANGE=THISANDFUTURE:20261214T090000Z")
+    with pytest.raises(Permanent, match="all later ones"):
+        bench.calendar.prepare(EditHost(host(bench.at(MOVED))))
+    later = bench.at("20261228T090000Z")
+    assert later.summary == "Team am Nachmittag"
+    bench.do(EditHost(host(later)))
+    now = bench.at("20261228T090000Z")
+    assert (now.start, now.end, now.summary) == (later.start, later.end, later.summary)
+
+
+def test_an_occurrence_with_a_length_of_its_own_keeps_it(bench: Bench) -> None:
+    bench.rewrite("RRULE:FREQ=WEEKLY;COUNT=6\r\n", "RDATE;VALUE=PERIOD:20261207T090000Z/PT3H\r\n")
+    was = bench.at(SECOND)
+    bench.do(EditHost(host(was)))
+    assert bench.at(SECOND).end - bench.at(SECOND).start == was.end - was.start == timedelta(hours=3)
+
+
 @pytest.mark.parametrize("gone", ["20261221T090000Z", "20261208T090000Z", ""])
 def test_an_occurrence_that_is_gone_is_not_edited(bench: Bench, gone: str) -> None:
     was = bench.at(SECOND)
