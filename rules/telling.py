@@ -4,13 +4,17 @@ Titles come from calendars: whoever prints these sentences escapes them for wher
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rules.interval import Interval
-from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
+from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, ResponderText
 from rules.plan import Change
 from rules.policy import LEVEL_WORDS
+
+# What a person is called, by address; who is not in it is told by address.
+Names = Mapping[str, str]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -45,108 +49,177 @@ def hours(amount: float) -> str:
     return f"{amount * 60:.0f} min" if 0 < amount < 1 else f"{amount:.3g} h"
 
 
-def tell_item(item: Item, zone: str) -> str:
-    """What the item is, as the object of a sentence."""
-    if isinstance(item, HostItem):
-        return f"{printable(item.host_name)} hosts “{printable(item.summary, 60)}” on {stretch(item.span, zone)}"
-    if isinstance(item, BlockItem):
-        length = item.span.length.total_seconds() / 3600
-        return f"{_BLOCK_WORDS[item.purpose]} on {stretch(item.span, zone)} ({hours(length)}, calendar {item.calendar_id})"
-    if isinstance(item, ResponderItem):
-        return f"autoreply from {at(item.span.start, zone)} to {at(item.span.end, zone)}, for {_audiences(item)}"
-    if isinstance(item, HoldItem) and item.span == ALWAYS:
-        return f"inbox {_HOLD_WORDS[item.mode]} always"
-    if isinstance(item, HoldItem):
-        return f"inbox {_HOLD_WORDS[item.mode]} from {at(item.span.start, zone)} to {at(item.span.end, zone)}"
-    return f"{_MAIL_WORDS[item.purpose]} to {', '.join(map(printable, item.to))}" + (
-        f", {at(item.due, zone)}" if item.due else ""
-    )
+def listed(words: Sequence[str]) -> str:
+    """ "Ana", "Ana and Ben", "Ana, Ben and Carla"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+# --- things -----------------------------------------------------------------------------------------------------------
+
+
+def tell_reply(item: ResponderItem, zone: str) -> str:
+    """From when to when the autoreply answers, and whom: "from Mon … to Sat …, for colleagues"."""
+    return f"{_from_to(item.span, zone)}, for {listed([_AUDIENCES[text.audience] for text in item.texts])}"
 
 
 _BLOCK_WORDS = {
     "make-up": "family time",
-    "wrap-up": "wrap-up before leaving",
-    "re-entry": "first hour back, before mail",
-    "debrief": "debrief",
-    "mentor": "mentor's time",
+    "wrap-up": "the wrap-up before you leave",
+    "re-entry": "the first hour back without mail",
+    "debrief": "the debrief",
+    "mentor": "the mentor's time",
 }
 _HOLD_WORDS = {
-    "client": "held, three windows a day,",
-    "server": "held by the mail server, three windows a day,",
-    "sync": "synchronised only in the windows",
+    "client": "Hold the inbox, three windows a day,",
+    "server": "Let the mail server hold the inbox, three windows a day,",
+    "sync": "Fetch mail in three windows a day only,",
 }
+_AUDIENCES = {"internal": "colleagues", "known": "people you know", "unknown": "strangers"}
 _MAIL_WORDS = {
-    "ask": "request",
-    "withdrawn": "note that the request is withdrawn",
-    "brief": "brief",
-    "digest": "digest",
-    "mentor": "introduction",
-    "coaching": "coaching reply",
+    "ask": "the request",
+    "withdrawn": "the note that the request is withdrawn",
+    "brief": "the brief",
+    "digest": "the digest",
+    "mentor": "the introduction",
+    "coaching": "the coaching reply",
 }
 
 
-def _audiences(item: ResponderItem) -> str:
-    names = {"internal": "colleagues", "known": "people you know", "unknown": "strangers"}
-    return " and ".join(names[text.audience] for text in item.texts)
+def _meeting(item: HostItem, zone: str) -> str:
+    return f"“{printable(item.summary, 60)}” on {stretch(item.span, zone)}"
 
 
-def tell(change: Change, zone: str) -> str:
+def _size(blocks: Sequence[BlockItem]) -> str:
+    """The length, and where it stands."""
+    calendars = sorted({printable(block.calendar_id, 40) for block in blocks})
+    length = blocks[0].span.length.total_seconds() / 3600
+    return f"({hours(length)}, calendar{'s' if len(calendars) > 1 else ''} {listed(calendars)})"
+
+
+def _from_to(span: Interval, zone: str) -> str:
+    if span == ALWAYS:
+        return "always"
+    return f"from {at(span.start, zone)} to {at(span.end, zone)}"
+
+
+def _due(item: MailItem, zone: str) -> str:
+    return f" on {at(item.due, zone)}" if item.due else ""
+
+
+def _people(addresses: Sequence[str], names: Names | None) -> str:
+    return listed([printable((names or {}).get(address, address)) for address in addresses])
+
+
+# --- changes ----------------------------------------------------------------------------------------------------------
+
+
+def together(changes: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
+    """The changes in their order, each in a group of those that are told in one sentence: the same hours on several calendars."""
+    groups: dict[object, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(_alike(change), []).append(change)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def _alike(change: Change) -> object:
+    if not isinstance(change.item, BlockItem):
+        return change.id
+    hours_of = [side.span if isinstance(side, BlockItem) else None for side in (change.before, change.after)]
+    return (change.absence_id, change.action, change.item.purpose, *hours_of)
+
+
+def tell(change: Change, zone: str, names: Names | None = None) -> str:
     """The change as a sentence without its reason: "Ask Ana to host …", "Move family time …", "Take back …"."""
-    if change.action == "delete":
-        return _tell_delete(change.item, zone)
-    item = change.item
+    return tell_together((change,), zone, names)
+
+
+def tell_together(group: Sequence[Change], zone: str, names: Names | None = None) -> str:
+    """One sentence for one of the groups of `together`."""
+    change, item = group[0], group[0].item
     if isinstance(item, HostItem):
         return _tell_host(change, item, zone)
-    if change.action == "update" and change.before is not None:
-        return _tell_update(change.before, item, zone)
+    if isinstance(item, BlockItem):
+        return _tell_block(group, item, zone)
     if isinstance(item, MailItem):
-        return f"Send {tell_item(item, zone)}"
-    verb = {BlockItem: "Block", ResponderItem: "Set", HoldItem: "Keep"}[type(item)]
-    return f"{verb} {tell_item(item, zone)}"
+        return _tell_mail(change, item, zone, names)
+    return _tell_state(change, item, zone)
 
 
 def _tell_host(change: Change, item: HostItem, zone: str) -> str:
-    what = f"“{printable(item.summary, 60)}” on {stretch(item.span, zone)}"
+    what, name, before = _meeting(item, zone), printable(item.host_name), change.before
+    if change.action == "delete":
+        return f"Give {what} back to you (was {name})"
     if item.state == "accepted":
-        return f"Hand {what} to {printable(item.host_name)}, who accepted"
-    before = change.before
+        return f"Hand {what} to {name}, who accepted"
     if isinstance(before, HostItem) and before.host != item.host:
-        return f"Ask {printable(item.host_name)} instead of {printable(before.host_name)} to host {what}"
-    return f"Ask {printable(item.host_name)} to host {what}"
+        return f"Ask {name} instead of {printable(before.host_name)} to host {what}"
+    return f"Ask {name} to host {what}"
 
 
-def _tell_update(before: Item, after: Item, zone: str) -> str:
-    if isinstance(before, BlockItem) and isinstance(after, BlockItem) and before.span != after.span:
-        return f"Move {tell_item(before, zone)} to {stretch(after.span, zone)}"
-    return f"Change to: {tell_item(after, zone)}"
+def _tell_block(group: Sequence[Change], item: BlockItem, zone: str) -> str:
+    words, before = _BLOCK_WORDS[item.purpose], group[0].before
+    size = _size([change.item for change in group if isinstance(change.item, BlockItem)])
+    if group[0].action == "delete":
+        return f"Remove {words} on {stretch(item.span, zone)} {size}"
+    if isinstance(before, BlockItem) and before.span != item.span:
+        return f"Move {words} from {stretch(before.span, zone)} to {stretch(item.span, zone)} {size}"
+    again = " again" if before is not None else ""
+    return f"Block {stretch(item.span, zone)} for {words}{again} {size}"
 
 
-def _tell_delete(item: Item, zone: str) -> str:
-    if isinstance(item, HostItem):
-        return f"Give “{printable(item.summary, 60)}” on {stretch(item.span, zone)} back to you (was {printable(item.host_name)})"
-    if isinstance(item, ResponderItem):
-        return "Switch homeward's autoreply off and put back what was there before"
+def _tell_mail(change: Change, item: MailItem, zone: str, names: Names | None) -> str:
+    what, to, before = _MAIL_WORDS[item.purpose], _people(item.to, names), change.before
+    if change.action == "delete":
+        return f"Do not send {what}{_due(item, zone)} to {to}"
+    if isinstance(before, MailItem) and before.due and item.due and before.due != item.due:
+        return f"Send {what}{_due(item, zone)} instead of {at(before.due, zone)} to {to}"
+    return f"Send {what}{_due(item, zone)} to {to}"
+
+
+def _tell_state(change: Change, item: HoldItem | ResponderItem, zone: str) -> str:
+    hold, before = isinstance(item, HoldItem), change.before
+    if change.action == "delete":
+        return _ENDED[hold]
+    if isinstance(before, HoldItem | ResponderItem) and before.span != item.span:
+        return f"Keep {_SHORT[hold]} {_instead(before.span, item.span, zone)}"
     if isinstance(item, HoldItem):
-        return "Stop holding the inbox and release everything held"
-    if isinstance(item, MailItem):
-        return f"Do not send the {tell_item(item, zone)}"
-    return f"Remove {tell_item(item, zone)}"
+        return f"{_HOLD_WORDS[item.mode]} {_from_to(item.span, zone)}"
+    return f"{'Rewrite' if before else 'Set'} the autoreply {tell_reply(item, zone)}"
 
 
-def details(item: Item) -> tuple[str, ...]:
+# Whether it is the hold: what is said when it ends, and the short word for it.
+_ENDED = {
+    True: "Stop holding the inbox and release everything held",
+    False: "Switch homeward's autoreply off and put back what was there before",
+}
+_SHORT = {True: "the inbox held", False: "the autoreply on"}
+
+
+def _instead(before: Interval, after: Interval, zone: str) -> str:
+    if before.start == after.start:
+        return f"until {at(after.end, zone)} instead of {at(before.end, zone)}"
+    if before.end == after.end:
+        return f"from {at(after.start, zone)} instead of {at(before.start, zone)}"
+    return f"{_from_to(after, zone)} instead of {at(before.start, zone)} to {at(before.end, zone)}"
+
+
+def details(item: Item, names: Names | None = None) -> tuple[str, ...]:
     """Further lines for whoever wants to know more: decision level, texts, next in the chain."""
     if isinstance(item, HostItem):
-        chain = (f"if they decline: {', '.join(map(printable, item.chain))}",) if item.chain else ()
+        chain = (f"if they decline: {_people(item.chain, names)}",) if item.chain else ()
         pair = (f"together with {printable(item.paired_with)}",) if item.paired_with else ()
         return (*map(printable, item.lines), *pair, *chain)
     if isinstance(item, ResponderItem):
-        return tuple(
-            f"{text.audience}: {printable(text.subject)} — {printable(line, 100)}"
-            for text in item.texts
-            for line in text.body.splitlines()
-            if line.strip()
-        )
+        return tuple(line for text in item.texts for line in _letter(text))
     return ()
+
+
+def _letter(text: ResponderText) -> Iterator[str]:
+    """The subject, then the lines."""
+    yield f"to {_AUDIENCES[text.audience]}: “{printable(text.subject)}”"
+    for line in text.body.splitlines():
+        if line.strip():
+            yield f"  {printable(line, 100)}"
 
 
 def level(number: int) -> str:

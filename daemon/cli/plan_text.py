@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from daemon import codec
@@ -11,76 +12,131 @@ from daemon.apply import Applied
 from daemon.cli.screen import Line
 from daemon.reconcile import Look, Passed
 from rules.explain import one_line
+from rules.items import HostItem, MailItem
 from rules.model import Absence
 from rules.plan import Change, Plan, Skipped
-from rules.telling import details, printable, tell
+from rules.policy import Policy
+from rules.telling import Names, details, listed, printable, tell, tell_together, together
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
+_MOST_SKIPPED = 8  # lines about what is left alone, without --verbose
+
+# Changes that are told in one sentence.
+Group = tuple[Change, ...]
+
+
+def names_of(policy: Policy) -> Names:
+    """What people are called in a plan, by address; the leader is "you"."""
+    others = {address: person.name for person in policy.person for address in person.addresses}
+    return {**others, **dict.fromkeys(policy.me.addresses, "you")}
 
 
 def plan_lines(look: Look, zone: str, *, verbose: bool = False) -> Iterator[Line]:
     """The whole plan: by absence its changes, gaps, what is skipped and what waits; then the questions and the sum."""
-    plan = look.plan
+    plan, names = look.plan, names_of(look.situation.policy)
     for absence in look.absences:
-        yield from _absence_lines(absence, plan, zone, verbose)
+        yield from _absence_lines(absence, plan, zone, names, verbose)
     known = {absence.id for absence in look.absences}
     orphans = [change for change in plan.changes if change.absence_id not in known]
     if orphans:
-        yield ("No longer wanted", "bold")
-        yield from _change_lines(orphans, zone, verbose)
+        yield (_NO_LONGER, "bold")
+        yield from _change_lines(orphans, zone, names, verbose, said=("no longer wanted",))
         yield ""
     for unsafe in look.unsafe:
-        yield (f"Unsafe: {printable(unsafe.because)}", "bold red")
-    yield from _summary(plan)
+        yield (f"Unsafe: {printable(unsafe.because, 200)}", "bold red")
+    yield _summary(plan)
 
 
-def _absence_lines(absence: Absence, plan: Plan, zone: str, verbose: bool) -> Iterator[Line]:
+_NO_LONGER = "No longer wanted"
+
+
+def _absence_lines(absence: Absence, plan: Plan, zone: str, names: Names, verbose: bool) -> Iterator[Line]:
     changes = [change for change in plan.changes if change.absence_id == absence.id]
     head = one_line(absence, zone)
     yield (f"{head}  [{absence.id}]", "bold")
-    yield from _change_lines(changes, zone, verbose, said=head)
+    yield from _change_lines(changes, zone, names, verbose, said=(head,))
     for gap in _of(plan.gaps, absence):
-        yield (f"  ! GAP  {printable(gap.what)}: {printable(gap.because, 200)}", "bold red")
-    for question in plan.questions:
-        if question.absence_id == absence.id:
-            yield (f"  ? {printable(question.text, 200)}", "cyan")
-            yield f"      {question.command}"
+        yield gap_line(f"{printable(gap.what)}: {printable(gap.because, 200)}")
+    questions = [question for question in plan.questions if question.absence_id == absence.id]
+    for question in questions:
+        asked = question.text.removeprefix(f"{head}: ")
+        yield (f"  ? {asked[:1].upper()}{printable(asked[1:], 200)}", "cyan")
+        yield f"      {question.command}"
     for later in _of(plan.later, absence):
         yield (f"  … {printable(later.what)}: {printable(later.because, 200)}", "dim")
-    skipped = _of(plan.skipped, absence)
-    for skip in skipped if verbose else skipped[:8]:
-        yield (f"  · not touched: {printable(skip.what)}: {printable(skip.because, 200)}", "dim")
-    if len(skipped) > 8 and not verbose:
-        yield (f"  · and {len(skipped) - 8} more not touched (--verbose shows all)", "dim")
-    if not changes:
+    if changes or verbose:
+        yield from _skipped_lines(_of(plan.skipped, absence), verbose)
+    elif not questions:
         yield ("  Nothing to do.", "dim")
     yield ""
 
 
-def _change_lines(changes: Iterable[Change], zone: str, verbose: bool, said: str = "") -> Iterator[Line]:
-    """A reason that is `said` already is not said again."""
+def gap_line(words: str) -> Line:
+    return (f"  ! GAP  {words}", "bold red")
+
+
+def _skipped_lines(skipped: Sequence[Skipped], verbose: bool) -> Iterator[Line]:
+    for skip in skipped if verbose else skipped[:_MOST_SKIPPED]:
+        yield (f"  · not touched: {printable(skip.what)}: {printable(skip.because, 200)}", "dim")
+    if len(skipped) > _MOST_SKIPPED and not verbose:
+        yield (f"  · and {len(skipped) - _MOST_SKIPPED} more not touched (--verbose shows all)", "dim")
+
+
+def _change_lines(changes: Sequence[Change], zone: str, names: Names, verbose: bool, said: Iterable[str] = ()) -> Iterator[Line]:
+    """No reason is `said` twice, and for each meeting only once what its deputy may decide."""
+    told = {("", f"because {words}") for words in said}
+    for group, request in _groups(changes):
+        sign, style = _SIGNS[group[0].action]
+        yield (f"  {sign} {tell_together(group, zone, names)}", style)
+        item = group[0].item
+        meeting = item.meeting_id if isinstance(item, HostItem) else ""
+        for words in _below(group[0], request, names, verbose):
+            if verbose or not told & {("", words), (meeting, words)}:
+                yield (f"      {words}", "dim")
+            told.add((meeting, words))
+
+
+def _below(change: Change, request: Change | None, names: Names, verbose: bool) -> Iterator[str]:
+    """What stands under a change."""
+    if change.because:
+        yield f"because {printable(change.because, 200)}"
+    if verbose or (change.kind == "host" and change.action != "delete"):
+        yield from details(change.item, names)
+    if request is not None and isinstance(request.item, MailItem):
+        yield f"the request goes by mail to {listed(list(map(printable, request.item.to)))}"
+
+
+def _groups(changes: Sequence[Change]) -> list[tuple[Group, Change | None]]:
+    """The sentences; a host together with the mail that asks them."""
+    requests: dict[str, list[Change]] = {}
     for change in changes:
-        sign, style = _SIGNS[change.action]
-        yield (f"  {sign} {tell(change, zone)}", style)
-        if change.because and change.because != said:
-            yield (f"      because {printable(change.because, 200)}", "dim")
-        for line in details(change.item) if verbose or change.kind == "host" else ():
-            yield (f"      {line}", "dim")
+        if change.action == "create" and isinstance(change.item, MailItem) and change.item.purpose == "ask":
+            requests.setdefault(change.recipients[0], []).append(change)
+    asked = Counter(filter(None, map(_asks, changes)))
+    by_mail = {address: mails for address, mails in requests.items() if len(mails) == asked[address]}
+    folded = {mail.id for mails in by_mail.values() for mail in mails}
+    groups = together(change for change in changes if change.id not in folded)
+    return [(group, by_mail[address][0] if (address := _asks(group[0])) in by_mail else None) for group in groups]
+
+
+def _asks(change: Change) -> str:
+    """Whom it asks to host, by address; "" where it asks nobody."""
+    item = change.after
+    return item.host_address if isinstance(item, HostItem) and item.state == "asked" else ""
 
 
 def _of(values: Iterable[Skipped], absence: Absence) -> list[Skipped]:
     return [value for value in values if value.absence_id == absence.id]
 
 
-def _summary(plan: Plan) -> Iterator[Line]:
+def _summary(plan: Plan) -> Line:
+    """Counts what a reader has just seen: sentences."""
     if plan.empty:
-        yield "Nothing to do: everything is as it ought to be."
-        return
-    counts = {action: sum(c.action == action for c in plan.changes) for action in _SIGNS}
-    yield (
-        f"{counts['create']} to create, {counts['update']} to change, {counts['delete']} to take back.  Plan {plan.fingerprint}",
-        "bold",
-    )
+        return "Nothing to do: everything is as it ought to be."
+    actions = [group[0].action for group, _ in _groups(plan.changes)]
+    words = {"create": "to create", "update": "to change", "delete": "to take back"}
+    counted = [f"{actions.count(action)} {told}" for action, told in words.items() if action in actions]
+    return (f"{', '.join(counted)}.  Plan {plan.fingerprint}", "bold")
 
 
 def plan_json(look: Look, zone: str) -> dict[str, Any]:
@@ -115,24 +171,31 @@ def _skipped_json(value: Skipped) -> dict[str, str]:
 
 def applied_lines(passed: Passed, zone: str) -> Iterator[Line]:
     """What a pass did, what failed, and what waits for the user."""
-    yield from outcome_lines(passed.applied, zone)
+    yield from outcome_lines(passed.applied, zone, names_of(passed.look.situation.policy))
     for words in passed.tended.words:
-        yield f"  {printable(words, 200)}"
+        yield f"  ✓ {printable(words, 200)}"
     for words in (*passed.tended.failed, *(f"{k}: {v}" for k, v in passed.look.seen.unavailable.items())):
-        yield (f"  failed: {printable(words, 200)}", "red")
+        yield (f"  ✗ {printable(words, 200)}", "red")
     for unsafe in passed.look.unsafe:
-        yield (f"  refused as unsafe: {printable(unsafe.because, 200)}", "bold red")
+        yield (f"  Refused as unsafe: {printable(unsafe.because, 200)}", "bold red")
     for gap in passed.look.plan.gaps:
-        yield (f"  ! GAP  {printable(gap.what)}: {printable(gap.because, 200)}", "bold red")
-    if passed.waiting:
-        yield f"{len(passed.waiting)} more wait for your yes: homeward plan"
-    if not (passed.applied or passed.tended.words or passed.tended.failed or passed.waiting):
+        yield gap_line(f"{printable(gap.what)}: {printable(gap.because, 200)}")
+    if passed.look.unsafe:
+        yield "Nothing of that was done. Look at it: homeward plan. If it is right: homeward apply --anyway"
+    elif passed.waiting:
+        count = len(_groups(passed.waiting))
+        yield f"{count} more {'waits' if count == 1 else 'wait'} for your yes: homeward plan, then homeward apply"
+    elif not (passed.applied or passed.tended.words or passed.tended.failed):
         yield "Nothing to do."
 
 
-def outcome_lines(applied: Iterable[Applied], zone: str) -> Iterator[Line]:
+def outcome_lines(applied: Sequence[Applied], zone: str, names: Names | None = None) -> Iterator[Line]:
+    """A line for each sentence; what became of only a part of it differently is told apart."""
     signs = {"done": "✓", "theirs": "·", "failed": "✗", "unknown": "?"}
+    by_outcome: dict[tuple[str, str], list[Change]] = {}
     for one in applied:
-        style = "red" if one.outcome == "failed" else ""
-        because = f" ({printable(one.words, 200)})" if one.words else ""
-        yield (f"  {signs[one.outcome]} {tell(one.change, zone)}{because}", style)
+        by_outcome.setdefault((one.outcome, one.words), []).append(one.change)
+    for (outcome, words), changes in by_outcome.items():
+        because = f" ({printable(words, 200)})" if words else ""
+        for group, _ in _groups(changes):
+            yield (f"  {signs[outcome]} {tell_together(group, zone, names)}{because}", "red" if outcome == "failed" else "")

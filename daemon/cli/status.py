@@ -17,7 +17,7 @@ from rules.items import HostItem, ResponderItem
 from rules.model import Absence, Assignment
 from rules.place import whereabouts
 from rules.plan import Standing
-from rules.telling import at, hours, printable, tell_item
+from rules.telling import at, hours, printable, tell_reply
 
 ABOUT = """Where you are, whether the inbox is held and until when, which autoreply is set, who hosts what and who has not
 answered, gaps, and what is owed to the family."""
@@ -96,7 +96,7 @@ def _reply_lines(standing: Mapping[str, Standing], zone: str, now: datetime) -> 
             yield ("Autoreply: somebody changed ours; theirs stands", "yellow")
         elif state == "done":
             running = "on" if now in item.span else "set" if now < item.span.start else "over"
-            yield f"Autoreply: {running}, {tell_item(item, zone).removeprefix('autoreply ')}"
+            yield f"Autoreply: {running}, {tell_reply(item, zone)}"
     if not replies:
         yield "Autoreply: none of ours"
 

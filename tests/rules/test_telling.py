@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from rules.interval import Interval
 from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, ResponderText
 from rules.model import OccurrenceKey
 from rules.plan import Change
-from rules.telling import at, day, details, hours, level, printable, stretch, tell, tell_item
+from rules.telling import at, day, details, hours, level, listed, printable, stretch, tell, tell_together, together
 
 ZONE = "Europe/Berlin"
 START = datetime(2026, 12, 7, 12, tzinfo=UTC)
@@ -54,11 +55,17 @@ def block(span: Interval = AFTERNOON, **more: Any) -> BlockItem:
     return BlockItem(**(values | more))
 
 
-FAMILY_TIME = tell_item(block(), ZONE)
 TEXTS = (ResponderText("internal", "Away", "Ana covers.\n\n  Back on Monday."), ResponderText("known", "Away", "Back on Monday."))
 REPLY = ResponderItem("hw-lisbon.responder.1", "lisbon", "mail", TRIP, TEXTS, 4, ("example.org",))
 HOLD = HoldItem("hw-lisbon.hold.1", "lisbon", "mail", TRIP, "client")
 MAIL = MailItem("hw-lisbon.brief.1", "lisbon", "mail", "brief", ("ana@example.org", "ben@example.org"), "s", "b")
+
+
+LATER = Interval(START + 24 * HOUR, START + 26 * HOUR)
+
+
+def digest(due: datetime) -> MailItem:
+    return MailItem("x", "lisbon", "mail", "digest", ("ana@example.org",), "s", "b", due=due)
 
 
 def created(item: Item) -> str:
@@ -91,10 +98,19 @@ def test_hours_lose_a_needless_fraction() -> None:
     assert (hours(4.0), hours(2.5)) == ("4 h", "2.5 h")
 
 
+def test_names_are_listed_as_they_are_spoken() -> None:
+    assert [listed(names) for names in ([], ["Ana"], ["Ana", "Ben"], ["Ana", "Ben", "Cem"])] == [
+        "",
+        "Ana",
+        "Ana and Ben",
+        "Ana, Ben and Cem",
+    ]
+
+
 def test_a_block_in_the_night_the_clocks_go_back_tells_its_real_length() -> None:
     berlin = ZoneInfo(ZONE)
     night = Interval(datetime(2026, 10, 25, 1, tzinfo=berlin), datetime(2026, 10, 25, 4, tzinfo=berlin))
-    assert tell_item(block(night), ZONE).startswith("family time on Sun 25 Oct 01:00–04:00 (4 h")
+    assert created(block(night)) == "Block Sun 25 Oct 01:00–04:00 for family time (4 h, calendar work)"
 
 
 # --- every change as a sentence ---------------------------------------------------------------------------------------
@@ -102,29 +118,34 @@ def test_a_block_in_the_night_the_clocks_go_back_tells_its_real_length() -> None
 
 def test_what_is_new() -> None:
     assert created(host()) == "Ask Ana to host “Team meeting” on Mon 7 Dec 13:00–14:00"
-    assert created(block()) == f"Block {FAMILY_TIME}"
-    assert FAMILY_TIME.startswith("family time on Mon 7 Dec 13:00–17:00 (4 h")
-    assert created(REPLY) == "Set autoreply from Mon 7 Dec 13:00 to Fri 11 Dec 13:00, for colleagues and people you know"
-    assert created(HOLD) == "Keep inbox held, three windows a day, from Mon 7 Dec 13:00 to Fri 11 Dec 13:00"
-    assert created(MAIL) == "Send brief to ana@example.org, ben@example.org"
+    assert created(block()) == "Block Mon 7 Dec 13:00–17:00 for family time (4 h, calendar work)"
+    assert created(REPLY) == "Set the autoreply from Mon 7 Dec 13:00 to Fri 11 Dec 13:00, for colleagues and people you know"
+    assert created(HOLD) == "Hold the inbox, three windows a day, from Mon 7 Dec 13:00 to Fri 11 Dec 13:00"
+    assert created(MAIL) == "Send the brief to ana@example.org and ben@example.org"
 
 
 def test_a_message_for_later_tells_when() -> None:
-    later = MailItem("x", "lisbon", "mail", "digest", ("ana@example.org",), "s", "b", due=START)
-    assert created(later) == "Send digest to ana@example.org, Mon 7 Dec 13:00"
+    assert created(digest(START)) == "Send the digest on Mon 7 Dec 13:00 to ana@example.org"
+
+
+def test_people_are_called_by_their_names_where_these_are_known() -> None:
+    names = {"ana@example.org": "Ana Silva", "ben@example.org": "Ben\x1b[2J"}
+    assert tell(Change("create", None, MAIL, ""), ZONE, names) == "Send the brief to Ana Silva and Ben [2J"
+    assert details(host(chain=("ben@example.org", "x@example.org")), names) == ("if they decline: Ben [2J and x@example.org",)
 
 
 @pytest.mark.parametrize(
     ("purpose", "words"),
     [
-        ("wrap-up", "wrap-up before leaving"),
-        ("re-entry", "first hour back, before mail"),
-        ("debrief", "debrief"),
-        ("mentor", "mentor's time"),
+        ("wrap-up", "the wrap-up before you leave"),
+        ("re-entry", "the first hour back without mail"),
+        ("debrief", "the debrief"),
+        ("mentor", "the mentor's time"),
     ],
 )
 def test_every_block_has_its_words(purpose: str, words: str) -> None:
-    assert created(block(purpose=purpose)).startswith(f"Block {words} on Mon 7 Dec")
+    assert created(block(purpose=purpose)).startswith(f"Block Mon 7 Dec 13:00–17:00 for {words} (")
+    assert deleted(block(purpose=purpose)).startswith(f"Remove {words} on Mon 7 Dec 13:00–17:00 (")
 
 
 @pytest.mark.parametrize("purpose", ["ask", "withdrawn", "brief", "digest", "mentor", "coaching"])
@@ -132,13 +153,15 @@ def test_every_message_has_its_words(purpose: Any) -> None:
     assert created(MailItem("x", "lisbon", "mail", purpose, ("ana@example.org",), "s", "b")).endswith(" to ana@example.org")
 
 
-@pytest.mark.parametrize(("mode", "words"), [("server", "held by the mail server"), ("sync", "synchronised only in the windows")])
+@pytest.mark.parametrize(
+    ("mode", "words"), [("server", "Let the mail server hold the inbox"), ("sync", "Fetch mail in three windows")]
+)
 def test_every_mode_of_the_hold_has_its_words(mode: Any, words: str) -> None:
     assert words in created(HoldItem("x", "lisbon", "mail", TRIP, mode))
 
 
 def test_a_hold_without_end_names_no_days() -> None:
-    assert created(HoldItem("x", "home", "mail", ALWAYS, "client")) == "Keep inbox held, three windows a day, always"
+    assert created(HoldItem("x", "home", "mail", ALWAYS, "client")) == "Hold the inbox, three windows a day, always"
 
 
 def test_a_meeting_is_handed_over_to_whoever_accepted() -> None:
@@ -155,36 +178,65 @@ def test_the_same_deputy_is_asked_again_where_the_meeting_changed() -> None:
 
 
 def test_a_block_is_moved() -> None:
-    later = Interval(START + 24 * HOUR, START + 26 * HOUR)
-    assert updated(block(), block(later)) == f"Move {FAMILY_TIME} to Tue 8 Dec 13:00–15:00"
+    moved = updated(block(), block(LATER))
+    assert moved == "Move family time from Mon 7 Dec 13:00–17:00 to Tue 8 Dec 13:00–15:00 (2 h, calendar work)"
+
+
+def test_the_same_hours_on_two_calendars_are_one_sentence() -> None:
+    twice = [Change("create", None, block(calendar_id=name, id=name), "") for name in ("work", "family")]
+    alone = Change("create", None, block(LATER), "")
+    assert together([twice[0], alone, twice[1]]) == ((twice[0], twice[1]), (alone,))
+    assert tell_together(twice, ZONE) == "Block Mon 7 Dec 13:00–17:00 for family time (4 h, calendars family and work)"
+
+
+def test_what_differs_in_more_than_the_calendar_stays_apart() -> None:
+    work, family = block(), block(calendar_id="family", id="f")
+    moved = Change("update", family, block(LATER, calendar_id="family", id="f"), "")
+    apart = [Change("create", None, work, ""), Change("delete", family, None, ""), moved, Change("create", None, host(), "")]
+    assert together(apart) == tuple((change,) for change in apart)
+
+
+def test_another_return_is_told_by_what_changes() -> None:
+    longer = replace(HOLD, span=Interval(START, TRIP.end + HOUR))
+    later = replace(REPLY, span=Interval(START + HOUR, TRIP.end))
+    other = replace(HOLD, span=LATER)
+    assert updated(HOLD, longer) == "Keep the inbox held until Fri 11 Dec 14:00 instead of Fri 11 Dec 13:00"
+    assert updated(REPLY, later) == "Keep the autoreply on from Mon 7 Dec 14:00 instead of Mon 7 Dec 13:00"
+    told = "Keep the inbox held from Tue 8 Dec 13:00 to Tue 8 Dec 15:00 instead of Mon 7 Dec 13:00 to Fri 11 Dec 13:00"
+    assert updated(HOLD, other) == told
+    told = "Send the digest on Mon 7 Dec 14:00 instead of Mon 7 Dec 13:00 to ana@example.org"
+    assert updated(digest(START), digest(START + HOUR)) == told
 
 
 def test_another_change_tells_what_it_will_be() -> None:
-    assert updated(block(), block(summary="Family")) == f"Change to: {FAMILY_TIME}"
-    assert updated(REPLY, REPLY).startswith("Change to: autoreply from")
-    assert updated(MAIL, MAIL) == "Change to: brief to ana@example.org, ben@example.org"
+    assert updated(block(), block(summary="Family")) == "Block Mon 7 Dec 13:00–17:00 for family time again (4 h, calendar work)"
+    assert updated(REPLY, REPLY).startswith("Rewrite the autoreply from")
+    assert updated(HOLD, HOLD) == created(HOLD)
+    assert updated(MAIL, MAIL) == created(MAIL)
 
 
 def test_what_is_taken_back() -> None:
     assert deleted(host()) == "Give “Team meeting” on Mon 7 Dec 13:00–14:00 back to you (was Ana)"
-    assert deleted(block()) == f"Remove {FAMILY_TIME}"
+    assert deleted(block()) == "Remove family time on Mon 7 Dec 13:00–17:00 (4 h, calendar work)"
     assert deleted(REPLY) == "Switch homeward's autoreply off and put back what was there before"
     assert deleted(HOLD) == "Stop holding the inbox and release everything held"
-    assert deleted(MAIL) == "Do not send the brief to ana@example.org, ben@example.org"
-
-
-def test_a_standing_host_is_told_as_a_fact() -> None:
-    assert tell_item(host(), ZONE) == "Ana hosts “Team meeting” on Mon 7 Dec 13:00–14:00"
+    assert deleted(MAIL) == "Do not send the brief to ana@example.org and ben@example.org"
 
 
 def test_details_of_a_host_are_scope_companion_and_who_is_next() -> None:
     full = host(lines=("decide, then tell",), paired_with="Cem", chain=("ben@example.org", "dana@example.org"))
-    assert details(full) == ("decide, then tell", "together with Cem", "if they decline: ben@example.org, dana@example.org")
+    assert details(full) == ("decide, then tell", "together with Cem", "if they decline: ben@example.org and dana@example.org")
     assert details(host()) == ()
 
 
 def test_details_of_an_autoreply_are_its_lines_for_each_audience() -> None:
-    assert details(REPLY) == ("internal: Away — Ana covers.", "internal: Away — Back on Monday.", "known: Away — Back on Monday.")
+    assert details(REPLY) == (
+        "to colleagues: “Away”",
+        "  Ana covers.",
+        "  Back on Monday.",
+        "to people you know: “Away”",
+        "  Back on Monday.",
+    )
 
 
 def test_other_things_have_no_details() -> None:
