@@ -135,7 +135,8 @@ def _question(s: Situation, absence: Absence) -> Question:
     what = one_line(absence, s.policy.me.home_zone)
     if absence.action == "private-only":
         return Question(absence.id, f"{what}: shall hosts be asked and the team be told, too?", f"homeward confirm {absence.id}")
-    return Question(absence.id, f"{what}: is that so?", f"homeward confirm {absence.id}   (or: homeward dismiss {absence.id})")
+    doubt = "no way home is known; is that so?" if absence.open_ended else "is that so?"
+    return Question(absence.id, f"{what}: {doubt}", f"homeward confirm {absence.id}   (or: homeward dismiss {absence.id})")
 
 
 # --- the private ones -------------------------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ def _hold_at_home(s: Situation, gathered: _Gathered) -> None:
     gathered.reasons[HOME] = 'the config says when = "always"'
     for mail in s.policy.mail:
         if s.policy.inbox.mode == "sync" or s.mail.get(mail.id, _NOTHING).holds:
-            mode = "sync" if s.policy.inbox.mode == "sync" else "client"
+            mode: Literal["client", "sync"] = "sync" if s.policy.inbox.mode == "sync" else "client"
             gathered.items.append(HoldItem(effect_id(HOME, "hold", mail.id), HOME, mail.id, ALWAYS, mode))
 
 
@@ -243,8 +244,9 @@ def _host(s: Situation, absence: Absence, item: HostItem, gathered: _Gathered) -
     sender = _sender(s)
     if item.state == "asked" and item.key.calendar_id not in s.schedules:
         if sender is None:
+            what = f"request to {item.host_name} for “{printable(item.summary, 60)}”"
             because = "the calendar mails nobody, and no way to send mail is configured: tell them yourself"
-            gathered.skipped.append(Skipped(f"request to {item.host_name}", because, absence.id))
+            gathered.skipped.append(Skipped(what, because, absence.id))
         else:
             gathered.items.append(ask_mail(item, s.policy, sender))
 
@@ -347,12 +349,15 @@ def _blocks(s: Situation, absence: Absence, coverage: Coverage, gathered: _Gathe
     mine = [block for block, state in ours if block.absence_id == absence.id and state != "tombstone"]
     gone = [block for block, state in ours if block.absence_id == absence.id and state == "tombstone"]
     others = [block for block, state in ours if block.absence_id != absence.id and state != "tombstone"]
+    # Another absence may be planned in this same look: its blocks take their time, too.
+    others += [item for item in gathered.items if isinstance(item, BlockItem) and item.absence_id != absence.id]
     busy = makeup.busy(s.occurrences, s.absences, s.policy.me)
     working = _working_blocks(s, absence, coverage, mine, busy, _spans(others))
     for found in working:
         gathered.add(absence, "block", found)
     placed = [block for block in working if isinstance(block, BlockItem)]
-    family = _Family(*([b for b in found if b.purpose == "make-up"] for found in (mine, gone)), [*others, *placed])
+    standing, deleted = ([block for block in found if block.purpose == "make-up"] for found in (mine, gone))
+    family = _Family(standing, deleted, [*others, *placed])
     _makeup(s, absence, family, busy, gathered)
 
 
@@ -403,6 +408,7 @@ def _makeup(s: Situation, absence: Absence, family: _Family, busy: tuple[Interva
     wanted = makeup.owed(absence, policy, me, Workdays.of(me, s.holidays)) - family.deleted_hours
     if wanted <= 0 and not family.standing:
         return
+    on = makeup.targets(policy, s.policy.calendar, s.writable)
     found = makeup.place(
         absence.id,
         max(wanted, 0.0),
@@ -412,17 +418,18 @@ def _makeup(s: Situation, absence: Absence, family: _Family, busy: tuple[Interva
         policy,
         me,
         s.holidays,
-        on=makeup.targets(policy, s.policy.calendar, s.writable),
+        on=on,
         now=s.now,
         broken={block.ordinal for block in family.standing if s.outcomes.get(block.id) is False},
         retired={block.ordinal for block in family.deleted},
         others=family.others,
     )
     gathered.items += found.blocks
-    debt = f"{nights_words(absence.nights)} away owe the family {hours(wanted)}"
+    debt = f"the family is owed {hours(wanted)} for {nights_words(absence.nights)} away"
     gathered.reasons.update({block.id: debt for block in found.blocks})
     moved = {one.ordinal: one.because for one in found.moved}
     gathered.reasons.update({block.id: moved[block.ordinal] for block in found.blocks if block.ordinal in moved})
     if found.unplaced:
-        because = f"no free time within {policy.within_days} days; it stays owed"
+        missing = f"no free time within {policy.within_days} days" if on else "there is no calendar of yours to write it on"
+        because = f"{missing}; it stays owed"
         gathered.skipped.append(Skipped(f"{hours(found.unplaced)} of family time", because, absence.id))
