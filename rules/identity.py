@@ -175,7 +175,7 @@ def _about(found: Absence, said: Iterable[Said], ids: set[str]) -> list[Said]:
     contents = set(identities(found))
     return sorted(
         (s for s in said if s.absence_id == found.id or (s.absence_id not in ids and contents & set(s.identities))),
-        key=lambda s: (s.at, s.verb, s.absence_id),
+        key=lambda s: s.at,
     )
 
 
