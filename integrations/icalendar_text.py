@@ -259,7 +259,7 @@ def split_lines(document: Document, start: int, stop: int) -> Iterator[tuple[int
 
 def parse_line(line: str) -> Property | None:
     """One content line that is not in a file."""
-    match = _PROPERTY.match(line)
+    match = _PROPERTY.match(line) or _UNBALANCED.match(line)
     return Property(match[1].upper(), match[2], match[3], 0, len(line)) if match else None
 
 

@@ -91,6 +91,16 @@ def test_an_orphan_override_is_changed_in_place() -> None:
     assert [o.summary for o in kept.read(HORIZON).occurrences] == ["Good", "Orphan (host: Ana)"]
 
 
+def test_a_title_with_a_quote_that_is_never_closed_comes_back() -> None:
+    data = b'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20261201T090000Z\nSUMMARY;X="a:b:c\nEND:VEVENT\nEND:VCALENDAR\n'
+    kept = calendar(data)
+    was = kept.read(HORIZON).occurrences[0]
+    prepared = kept.prepare(EditHost(host(was)))
+    receipt = kept.commit(prepared)
+    kept.commit(kept.prepare(RestoreHost(was.key, prepared.before, receipt.after, "remove")))
+    assert kept.data == data
+
+
 def test_a_whole_day_keeps_its_form() -> None:
     data = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20261130\nRRULE:FREQ=WEEKLY\nEND:VEVENT\nEND:VCALENDAR\n"
     kept = calendar(data)
