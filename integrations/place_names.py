@@ -184,9 +184,9 @@ SVG|Stavanger
 TOS|Tromsø|Tromsö|Tromso
 HEL|Helsinki|Helsingfors|Helsínquia|Helsinky|ヘルシンキ|헬싱키|赫尔辛基
 ~HEL|Espoo|Esbo|Vantaa
-TMP|Tampere|Tammerfors
-TKU|Turku|Åbo
-OUL|Oulu
+TMP|Tampere|Tammerfors|Tampereelle
+TKU|Turku|Åbo|Turkuun
+OUL|Oulu|Ouluun
 RVN|Rovaniemi|Levi Lapland
 KEF RKV|Reykjavik|Reykjavík|レイキャビク
 TLL|Tallinn|Tallin|Tallinna|タリン|塔林
@@ -342,7 +342,7 @@ RNO|Reno|Lake Tahoe|Tahoe
 BOI|Boise
 SEA|Seattle|Bellevue|Redmond|シアトル|시애틀|西雅图
 PDX|*Portland|Portland OR
-SFO|San Francisco|SF Bay Area|Bay Area|South San Francisco|サンフランシスコ|샌프란시스코|旧金山|سان فرانسيسكو
+SFO|San Francisco|*SF|SF Bay Area|Bay Area|South San Francisco|サンフランシスコ|샌프란시스코|旧金山|سان فرانسيسكو
 OAK|Oakland|Berkeley
 SJC|San Jose|San José CA|Palo Alto|Mountain View|Menlo Park|Sunnyvale|Cupertino|Silicon Valley
 SMF|Sacramento
@@ -405,23 +405,23 @@ REC|Recife
 FOR|Fortaleza
 FLN|Florianópolis|Florianopolis
 CWB|Curitiba
-HND NRT|Tokyo|Tokio|Tóquio|Tokia|東京|도쿄|东京|طوكيو|טוקיו|Tōkyō
-~HND|Yokohama|横浜|新横浜|品川|上野|羽田|成田|Hakone|箱根|Kamakura|鎌倉|Nikko|日光|千葉|埼玉|Karuizawa|軽井沢
-KIX ITM|Osaka|Ōsaka|大阪|新大阪|오사카|Kobe|神戸
+HND NRT|Tokyo|Tokio|Tóquio|Tokia|東京|도쿄|东京|طوكيو|טוקיו|Tōkyō|羽田|成田|羽田空港|成田空港
+~HND|Yokohama|横浜|新横浜|品川|上野|Hakone|箱根|Kamakura|鎌倉|Nikko|日光|千葉|埼玉|Karuizawa|軽井沢
+KIX ITM|Osaka|Ōsaka|大阪|新大阪|오사카|伊丹|関空|関西空港|Kobe|神戸
 ~ITM|Kyoto|Kyōto|京都|교토|Kioto|Quioto|Nara|奈良
 NGO|Nagoya|名古屋
-CTS|Sapporo|札幌|삿포로|Niseko|ニセコ
+CTS|Sapporo|札幌|삿포로|新千歳|千歳|Niseko|ニセコ
 FUK|Fukuoka|福岡|博多
 HIJ|Hiroshima|広島
 SDJ|Sendai|仙台
 OKA|Okinawa|沖縄|Naha|那覇
 KMQ|Kanazawa|金沢
-ICN GMP|Seoul|Séoul|Seúl|Seul|Soul|ソウル|서울|首尔|首爾
+ICN GMP|Seoul|Séoul|Seúl|Seul|Soul|ソウル|서울|首尔|首爾|김포
 PUS|Busan|부산|釜山
 CJU|Jeju|제주|제주도
 ~ICN|Incheon|인천
-PEK PKX|Beijing|Peking|Pékin|Pekín|Pechino|Pequim|Pekin|北京|베이징
-PVG SHA|Shanghai|Schanghai|Xangai|Szanghaj|上海|상하이
+PEK PKX|Beijing|Peking|Pékin|Pekín|Pechino|Pequim|Pekin|北京|베이징|首都机场|大兴机场
+PVG SHA|Shanghai|Schanghai|Xangai|Szanghaj|上海|상하이|虹桥|浦东
 SZX|Shenzhen|深圳
 CAN|Guangzhou|广州|廣州
 HGH|Hangzhou|杭州
@@ -484,6 +484,11 @@ AKL|Auckland|オークランド
 WLG|*Wellington
 CHC|Christchurch
 ZQN|Queenstown
+~LHR|*Dover|Folkestone
+~LIL|Calais|Dunkirk|Dunkerque
+~MMX|Trelleborg|Ystad
+~INN|St. Anton|Sankt Anton|St. Anton am Arlberg|Sölden|Ischgl|Kitzbühel|Mayrhofen
+~GVA|Val d'Isère|Val Thorens|Tignes|Méribel|Courchevel|Les Arcs|Megève|Morzine
 NAN|Nadi
 PPT|Papeete
 """
@@ -512,7 +517,7 @@ BRI|Puglia|Apulien|Pouilles
 VRN|Lake Garda|Gardasee|Lago di Garda|Lac de Garde|Gardameer
 LUG|Ticino|Tessin
 BZO|South Tyrol|Südtirol|Alto Adige|Dolomites|Dolomiten|Dolomiti
-INN|Tyrol|Tirol
+INN|Tyrol|Tirol|Zillertal|Ötztal|Stubaital|Arlberg
 GVA|Alps|Alpen|Alpes|Alpi|Alpy
 ZRH|Engadin|Graubünden
 MUC|Bavaria|Bayern|Allgäu|Chiemsee|Bayerischer Wald
@@ -522,6 +527,10 @@ RLG|Ostsee|Baltic Sea|Rügen|Usedom|Mecklenburg|Fischland
 HAM|Nordsee|North Sea|Sylt|Norderney|Amrum|Föhr|Schleswig-Holstein
 HAJ|Harz|Lüneburger Heide
 LEJ|Saxony
+BER|Spreewald|Uckermark
+VBY|*Gotland
+OVD|Asturias|Asturien|Asturies
+LYS|Ardèche
 SZG|Salzkammergut
 MRS|Provence|Provenza
 NCE|Côte d'Azur|French Riviera
@@ -681,7 +690,7 @@ KH|Asia/Phnom_Penh|Cambodia|Kambodscha|Cambodge|Camboya
 ID|Asia/Jakarta|Indonesia|Indonesien|Indonésie|Indonezja|インドネシア
 MY|Asia/Kuala_Lumpur|Malaysia|Malaisie|Malasia|マレーシア
 PH|Asia/Manila|Philippines|Philippinen|Filipinas|Filippine|Filipiny|フィリピン|필리핀
-IN|Asia/Kolkata|*India|Indien|Inde|Índia|Indie|インド|인도|印度
+IN|Asia/Kolkata|India|Indien|Inde|Índia|Indie|インド|인도|印度
 LK|Asia/Colombo|Sri Lanka
 NP|Asia/Kathmandu|Nepal|Népal
 PK|Asia/Karachi|Pakistan
@@ -727,7 +736,33 @@ BR|SP America/Sao_Paulo São Paulo|RJ America/Sao_Paulo Rio de Janeiro|MG Americ
 OTHER_CODES = """
 SXF Berlin|THF Berlin|ZMB Hamburg|QKL Cologne|ZWS Stuttgart|ZMU Munich|ZPY Cologne|QDU Düsseldorf|ZDH Basel|XDB Lille
 |XPG Paris|PLY Paris|XHP Paris|QQS London|QQK London|ZYR Brussels|ZYA Amsterdam|ZXE Edinburgh|ZGG Glasgow|ZEP London
-|XEV Stockholm|XZM Macau|ZBB Berlin
+|XEV Stockholm|XZM Macau|ZBB Berlin|NYC New York|NYP New York|LON London|PAR Paris|ROM Rome|MIL Milan|TYO Tokyo|OSA Osaka
+|SEL Seoul|BUE Buenos Aires|SAO São Paulo|RIO Rio de Janeiro|STO Stockholm|MOW Moscow|CHI Chicago|WAS Washington|YTO Toronto
+|YMQ Montreal|BJS Beijing
+"""
+
+
+# Stations that people name without their city.
+STATIONS = """
+Paris|Gare de Lyon|Gare du Nord|Gare de l'Est|Gare Montparnasse|Gare Saint-Lazare|Gare d'Austerlitz|Gare de Bercy
+London|King's Cross|Kings Cross|St Pancras|St. Pancras|St Pancras International|Euston|Paddington|London Waterloo|Marylebone
+New York|Penn Station|New York Penn Station|Moynihan Train Hall|Grand Central
+Washington|Union Station Washington
+Philadelphia|30th Street Station
+Boston|South Station|Back Bay
+Madrid|Atocha|Puerta de Atocha|Madrid Puerta de Atocha|Madrid-Puerta de Atocha
+|Chamartín|Madrid Chamartín|Madrid Chamartín Clara Campoamor
+Barcelona|Sants|Barcelona-Sants
+Rome|Termini|Tiburtina
+Milan|Porta Garibaldi
+Lisbon|Santa Apolónia
+Porto|Campanhã
+Prague|Praha Florenc|Prague Florenc|Florenc|Praha hl. n.
+Budapest|Keleti
+Berlin|Südkreuz|Gesundbrunnen|Ostbahnhof
+Brussels|Bruxelles-Midi|Brussel-Zuid
+Marseille|Saint-Charles
+Lyon|Part-Dieu
 """
 
 

@@ -299,7 +299,18 @@ class Places(Gazetteer):
             return Place(spare or self._countries[country][1], zone, spare, country)
         return None
 
+    @cached_property
+    def _stations(self) -> dict[str, Place]:
+        """Folded name of a station → its city, for those that are named without it."""
+        found = {}
+        for city, *names in place_names.lines_of(place_names.STATIONS):
+            if place := self._named(city):
+                found.update({key_of(name): place for name in names})
+        return found
+
     def _station(self, name: str) -> Place | None:
+        if place := self._stations.get(key_of(name)):
+            return place
         bare = _BEFORE_STATION.sub("", re.sub(r"\(.*?\)", " ", name).strip())
         if re.fullmatch(r"[A-Z]{3}", bare):
             return self._airport(bare)

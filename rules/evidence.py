@@ -45,6 +45,8 @@ _PLAIN = (
     "tentative",
     "half",
     "carrier",
+    "quiet",
+    "gone",
 )  # say nothing
 _SAFE_FOR_LEAVE = (*_LEAVE, *_PLAIN, "alone", "holiday", "trip")
 _SAFE_FOR_TRIP = (
@@ -358,7 +360,7 @@ def _stranger(case: _Case, found: Finding) -> Token | None:
 def _somebody_elses(case: _Case) -> Finding | None:
     if case.occurrence.event_type == "outOfOffice" and case.whose == "mine":
         return None  # Google writes it only into the owner's own calendar
-    leaveish = case.leaveish or (case.reading.has("holiday", "half", "alone") and case.other() is not None)
+    leaveish = case.leaveish or (case.reading.has("holiday", "half", "alone") and case.other() is not None) or _is_gone(case)
     about_it = case.reading.has("action", "school", "public-holiday", "negation", "edge")
     if about_it or not (leaveish or case.reading.has("business-trip")):
         return None
@@ -372,6 +374,14 @@ def _somebody_elses(case: _Case) -> Finding | None:
     if case.whose != "mine":
         return _colleague(case, None, "somebody else put it there")
     return None
+
+
+def _is_gone(case: _Case) -> bool:
+    """ "Anna away": of a person, not "Sign out"."""
+    if not (case.whole_days and case.reading.has("gone")):
+        return False
+    other = case.other()
+    return other is not None and not other.guessed
 
 
 # --- 5. machine markers, 6. short entries -----------------------------------------------------------------------------
@@ -497,6 +507,8 @@ def _leave(case: _Case) -> Finding | None:
         return _leave_word(case)
     if reading.has("holiday"):
         return _holiday(case)
+    if case.whole_days and reading.has("gone") and all(t.has(*_PLAIN) for t in reading.tokens):
+        return Finding("vacation", 0.60, f"{case.shown} says that you are gone, not what for", EvidenceKind.OUT_OF_OFFICE)
     return None
 
 
@@ -537,7 +549,7 @@ def _leave_confidence(case: _Case, word: Token, where: Place | None) -> tuple[fl
         return 0.60, f"{says}, which may be a weekday"
     if case.length > _LONGEST_LEAVE and not word.has("long-leave"):
         return 0.50, f"{says}, but over a very long time"
-    if word.has("ooo") and where:
+    if word.has("ooo") and where and not case.reading.has("leave", "family-leave", "long-leave"):
         return 0.80, f"{says} and names {where.name}"
     if not case.whole_days and case.length < _WORKING_DAY:
         return 0.70, f"{says}, for part of a day"
@@ -722,7 +734,9 @@ def _nowhere(case: _Case, word: Token) -> Finding:
     if case.reading.has("topic", "meeting", "work", "team") and not word.has("business-trip", "trip"):
         return _neither(f"{case.shown} names no place")
     if word.has("business-trip") and not unclear:
-        return Finding("trip", 0.86 if case.whole_days else 0.70, f"{case.shown} says {quoted(word.text)}", EvidenceKind.TRIP_BLOCK)
+        return Finding(
+            "trip", 0.86 if case.whole_days else 0.70, f"{case.shown} says {quoted(word.text)}", EvidenceKind.TRIP_BLOCK
+        )
     if case.reading.has("topic", "work"):
         return _neither(f"{case.shown} is about a trip, and names no place")
     if word.has("conference-name", "visit") or (unclear and not word.has("trip", "conference", "business-trip")):

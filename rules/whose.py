@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -16,10 +16,16 @@ from rules.words import Reading, Token, fold, is_non_latin, key_of
 
 Ownership = Literal["mine", "invited", "foreign"]
 
-_HONORIFIC = re.compile(r"(?:さん|様|님|씨)$")
+_HONORIFIC = re.compile(r"(?:さん|様|くん|님|씨|대리|과장|차장|부장|팀장|주임|사원)$")
+# Three syllables that begin with one of the common family names.
+_KOREAN_NAME = re.compile(r"[김이박최정강조윤장임한오서신권황안송류홍전고문양손배백허유남심노하곽성차주민지엄][가-힣]{2}")
+_SAINTS = frozenset(
+    ["st", "sankt", "saint", "sainte", "san", "santa", "santo", "sant", "sao", "val", "port", "fort", "mount", "cape", "bad"]
+)
 _INITIALS = re.compile(r"[A-Z]{2,3}")
+_SEPARATORS = (":", "-", "–", "—", "]", "|", "·")
 _CODE_AFTER = re.compile(r"[A-Z]{2,3}")
-_LEAVEISH = ("leave", "family-leave", "long-leave", "sick", "ooo", "holiday", "alone")
+_LEAVEISH = ("leave", "family-leave", "long-leave", "sick", "ooo", "holiday", "alone", "gone")
 _LINKS = ("trip", "business-trip", "visit", "conference", "to", "in", "flight", "rail")
 
 
@@ -132,11 +138,13 @@ def unknown_words(reading: Reading, named: Sequence[Named], me: Me) -> tuple[Tok
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Somebody else whom a title is about. `relative`: of the family, no colleague; `role`: by what they are, not by name."""
+    """Somebody else whom a title is about. `relative`: of the family, no colleague; `role`: by what they are, not by name;
+    `guessed`: by where a word stands, not because it is known as a name."""
 
     name: str
     relative: bool = False
     role: bool = False
+    guessed: bool = False
 
 
 def other_person(reading: Reading, named: Sequence[Named], me: Me, people: Sequence[Person]) -> Other | None:
@@ -151,7 +159,8 @@ def other_person(reading: Reading, named: Sequence[Named], me: Me, people: Seque
             return Other(token.text, role=True)
         if other := _named_person(reading, index, me, people):
             return other
-    return _unknown_person(reading, unknown_words(reading, named, me))
+    found = _initials_in_front(reading, me) or _unknown_person(reading, unknown_words(reading, named, me))
+    return replace(found, guessed=True) if found else None
 
 
 def _is_subject(reading: Reading, index: int) -> bool:
@@ -175,6 +184,8 @@ def _named_person(reading: Reading, index: int, me: Me, people: Sequence[Person]
     token = reading.tokens[index]
     if token.key in my_words(me) or not (token.capital or is_non_latin(token.text)):
         return None
+    if index and reading.tokens[index - 1].key in _SAINTS:
+        return None  # St. Anton is a village
     for person in people:
         if token.key in _person_words(person) and not token.classes - {"name"}:
             return Other(person.name, relative=person.family)
@@ -210,11 +221,21 @@ def _may_be_surname(reading: Reading, index: int) -> bool:
     return token.capital and (not token.classes or token.has("name"))
 
 
+def _initials_in_front(reading: Reading, me: Me) -> Other | None:
+    """ "AB: OOO", also where the two letters are a word in some language."""
+    if len(reading.tokens) < 2:
+        return None
+    first, second = reading.tokens[:2]
+    apart = reading.text[first.end : second.start].strip() in _SEPARATORS
+    plain = not first.classes - {"from", "to", "in", "with", "filler", "carrier"} and first.key not in my_words(me)
+    return Other(first.text) if apart and plain and _INITIALS.fullmatch(first.text) and second.has(*_LEAVEISH) else None
+
+
 def _unknown_person(reading: Reading, unknown: Sequence[Token]) -> Other | None:
     """Unknown words that stand where names do: "Ngozi on leave", "Ngozi's PTO", "PTO for Ngozi", "Ngozi Okafor - PTO"."""
     leave = reading.first(*_LEAVEISH)
     for at, token in enumerate(unknown):
-        if _HONORIFIC.search(token.text):
+        if _HONORIFIC.search(token.text) or (leave and _KOREAN_NAME.fullmatch(token.text)):
             return Other(token.text)
         if not token.capital or leave is None:
             continue
@@ -256,4 +277,4 @@ def _stands_as_name(reading: Reading, index: int) -> bool:
         "leave",
         "away",
     )
-    return following.has(*_LEAVEISH, "filler") and (separator in (":", "-", "–", "—", "]", "|", "·") or says_so)
+    return following.has(*_LEAVEISH, "filler") and (separator in _SEPARATORS or says_so)

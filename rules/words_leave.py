@@ -2,14 +2,15 @@
 `rules.evidence` says what follows from it.
 
 leave: a vacation, as a whole word enough. long-leave: parental, unpaid, study leave. sick: illness. ooo: away, no reason
-given. holiday: may be a public holiday. alone: means leave only where nothing else is in the title. half: less than a day.
-family-leave: a vacation with the family."""
+given. holiday: may be a public holiday. alone: means leave only where nothing else is in the title. gone: says so of a person
+who is named. half: less than a day. family-leave: a vacation with the family."""
 
 CLASSES = {
     "leave": """
 vacation, vacations, vacay, vaca, annual leave, paid leave, personal leave, PTO, paid time off, time off, day off, days off,
 week off, weeks off, on leave, summer leave, A/L, vac, vacation leave, casual leave, earned leave, privilege leave,
-compensatory leave, comp day, comp time, flex day, floating holiday, personal day, mental health day, toil,
+compensatory leave, comp day, comp time, comp off, comp-off, flex day, flexi day, flexi leave, flexi, duvet day,
+floating holiday, personal day, mental health day, toil,
 time off in lieu, staycation, summer vacation, winter vacation, spring vacation, beach vacation, ski vacation, on vacation,
 on PTO, on holiday, on holidays, on my holidays, annual holiday, summer holiday, beach holiday, ski holiday, skiing holiday,
 walking holiday, holiday leave, honeymoon, off work, babymoon, long weekend off, vacation time, gardening leave,
@@ -94,6 +95,9 @@ winter break, easter holidays, easter break, winterferie, easter holiday
 """,
     "alone": """
 baja, off, leave, AL, CP, frei, vrij, libre, ledig, wolne, fri, vapaa, permiso, permesso, permessi, ROL, 假期, repos, 休
+""",
+    "gone": """
+away, out, gone, weg, fuera, fuori, parti, partie, ude, ute, väck, pryč
 """,
     "half": """
 half day, half-day, 1/2 day, half days, morning off, afternoon off, AM off, PM off, AM only, PM only, early finish,

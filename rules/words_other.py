@@ -3,7 +3,8 @@
 action: the title is about an absence, or is a task. topic: what a meeting or a conference is about. meeting: it is a
 meeting, wherever it is. edge: the day before or after. visitors: others come here. work: a block of work. school,
 public-holiday: somebody else's calendar in mine. tentative: not settled. online: nobody travels. with: company follows.
-filler: adds nothing. date: a month or a weekday. food, event: an evening out. negation, team, status: as they say."""
+filler: adds nothing. date: a month or a weekday. quiet: leave me alone. food, event: an evening out. negation, team, status:
+as they say."""
 
 CLASSES = {
     "action": """
@@ -20,7 +21,8 @@ visa application, passport, vaccination, vaccine, vaccines, quote, quotes, estim
 form, forms, template, templates, procedure, guidelines, guide, handbook, FAQ, Q&A, AMA, entitlement, accrual, carryover,
 carry-over, balance, remaining, days left, left, quota, allowance, audit of, coverage, cover plan, handover, hand over,
 hand-over, hand off, handoff, transition, delegation of, backup, notice, message, autoreply, auto-reply, email, mail,
-e-mail, mailing, launches, rollout, go-live, release notes, epic, ticket #, backlog, bug, bugs, incident, outage,
+e-mail, mailing, launches, rollout, go-live, release notes, epic, ticket #, agent, agency, gear, warehouse, backlog, bug,
+bugs, incident, outage,
 study group, exams, interviewing, candidate, offboarding, lesson, lessons, homework, tutorial, rehearsal, recital, audition,
 look into, look at, check, compare, find, decide, choose, confirm, call, ring, phone, email about, ask, follow up,
 follow-up, syncup, sync-up, standup, stand-up, stand up, 1:1, one on one, one-on-one, catch up, catch-up, catchup,
@@ -109,7 +111,7 @@ schválení, schválit, narozeniny, oslava, pohovor, pojištění, přehled, zpr
 suunnittelu, suunnitelma, hakemus, hyväksy, syntymäpäivä, juhlat, raportti, lasku, matkalasku, haastattelu, pakkaus,
 valmistelu, bestille, planlægning, planlegging, ansøgning, søknad, godkend, godkjenn, fødselsdag, bursdag, regnskab,
 uddannelse, opplæring, forberedelse, pakke, overlevering, planlama, talep, talebi, onay, doğum günü, rapor, mülakat,
-hazırlık, sigorta, bütçe, تخطيط, طلب, موافقة, عيد ميلاد, تقرير, حجز موعد, ميزانية, سياسة, תכנון, בקשה, אישור, יום הולדת,
+hazırlık, sigorta, bütçe, تخطيط, خطة, طلب, موافقة, عيد ميلاد, تقرير, حجز موعد, ميزانية, سياسة, תכנון, בקשה, אישור, יום הולדת,
 דוח, תקציב, מדיניות
 """,
     "topic": """
@@ -153,7 +155,8 @@ before, after, back, back from, back at work, back in office, back to work, back
 returning from, returns from, first day back, first day after, last day before, last day, until, resume, resuming, re-entry,
 catch up after, ahead of, prior to, post, pre, end of, start of, cut-off, cutoff, kick-off before, in between, welcome back,
 vor Urlaub, vor dem Urlaub, nach Urlaub, nach dem Urlaub, nach Elternzeit, nach der Elternzeit, vor der Elternzeit,
-aus dem Urlaub, zurück aus, zurück, Rückkehr, wieder da, wieder im Büro, letzter Tag, letzter Arbeitstag, erster Tag,
+aus dem Urlaub, zurück aus, zurück, Rückkehr, wieder da, wieder im Büro, letzter Tag, letzter Urlaubstag, erster Urlaubstag,
+letzter Arbeitstag, erster Tag,
 erster Arbeitstag, Urlaubsbeginn, Urlaubsende, Ende Urlaub, Beginn Urlaub, retour de, retour de congés, retour de vacances,
 avant congés, avant les vacances, après congés, après les vacances, reprise, dernier jour, premier jour, vuelta de,
 vuelta de vacaciones, antes de, después de, último día, primer día, rientro da, rientro dalle ferie, prima delle, dopo le,
@@ -220,7 +223,8 @@ kerstvakantie, zomervakantie regio, zomervakantie noord, zomervakantie midden, z
 opvang, BSO, escola, férias escolares, creche, volta às aulas, aulas, colônia de férias, recesso escolar, skola, skollov,
 sportlov, påsklov, höstlov, jullov, sommarlov, lov, förskola, fritids, terminsstart, szkoła, szkolne, ferie zimowe,
 ferie szkolne, przerwa świąteczna, rok szkolny, przedszkole, półkolonie, kolonia, kolonie, zielona szkoła, 学校, 保育園,
-幼稚園, 春休み, 小学校, 中学校, 始業式, 終業式, 入学式, 卒業式, 参観日, 방학, 여름방학, 겨울방학, 봄방학, 학교, 어린이집,
+幼稚園, 春休み, 小学校, 中学校, 宿題, 始業式, 終業式, 入学式, 卒業式, 参観日, 방학, 여름방학, 겨울방학, 봄방학, 학교,
+어린이집,
 유치원, 暑假, 寒假, 开学, 幼儿园, prázdniny, jarní prázdniny, letní prázdniny, podzimní prázdniny, škola, školka,
 hiihtoloma, syysloma, koulu, päiväkoti, talvilomaviikko, skole, skoleferie, vinterferie uge, efterårsferie, høstferie,
 påskeferie, juleferie, vinterferie uge 7, børnehave, barnehage, planleggingsdag, planleggingsdager, skolefri, okul, sömestr,
@@ -258,6 +262,11 @@ online, virtual, virtually, remote event, zoom, teams, google meet, webex, lives
 à distance, virtuel, virtuelle, en línea, a distancia, online-konferenz, da remoto, virtuale, op afstand, online event,
 digitalt, zdalnie, オンライン, 온라인, 线上, 線上
 """,
+    "quiet": """
+no meetings, no meetings please, please no meetings, no calls, do not schedule, do not book, don't book, do not disturb,
+keine Termine, bitte keine Termine, keine Meetings, bitte nicht stören, pas de réunion, pas de réunions, sin reuniones,
+no reuniones, niente riunioni, geen afspraken, geen meetings, sem reuniões, inga möten, bez spotkań
+""",
     "with": """
 with, w/, mit, avec, con, met, com, med, z, と, s, kanssa, ile, mit der, mit den, with the, avec les, con los, con la,
 met de, com a, com as, z rodziną
@@ -286,14 +295,15 @@ endlich, enfin
 my, me, i, i'm, im, mine, our, we, a, an, and, the, full, full day, all day, whole day, entire, whole, days, day, week,
 weeks, weekend, month, months, annual, summer, winter, spring, autumn, fall, easter, xmas, christmas, long, short, extended,
 personal, private, private:, day 1, total, taken, all, year, this, next, until, till, through, thru, incl, including,
-phone off, no phone, no laptop, no email, limited access, no access, limited availability, reachable by phone,
+phone off, no phone, no laptop, no email, please, bitte, svp, por favor, nights, nuits, noches, notti, nachten,
+Nächte, noites, nätter, noce, nocí, bin, ihr, ihre, limited access, no access, limited availability, reachable by phone,
 not reachable, unreachable, offline, available by phone, emergencies only, delegate, will be, is, am, are, of, for me, some,
 another, more, last minute, last-minute, much needed, well deserved, remaining days, rest, relax, beach, sea, sun,
 mountains, lake, snow, coast, island, islands, countryside, nature, sailing, hiking, diving, surfing, snowboarding, cycling,
 biking, fishing, yoga, in, solo, big, huge, little, first, second, third, part, block, part 1, part 2, flights,
 incl flights, paid, old, new, years, y, fyi, mein, meine, meiner, ich, und, der, die, das, ganztägig, ganzer Tag, ganztags,
 Tag, Tage, Woche, Wochen, Wochenende, Monat, Sommer, Winter, Herbst, Frühling, Ostern, Weihnachten, Pfingsten, bis, vom,
-von, in den, an der, Sommerurlaub, Meer, Strand, Berge, Wandern, Segeln, Skifahren, Radtour, nicht erreichbar, erreichbar,
+von, in den, an der, Meer, Strand, Berge, Wandern, Segeln, Skifahren, Radtour, nicht erreichbar, erreichbar,
 privat, persönlich, lang, langes, verlängertes, dienstlich, beruflich, geschäftlich, beruflich unterwegs, vier, zwei, drei,
 ein, eine, einen, mon, mes, ma, et, le, la, les, l, d, du, des, jour, jours, journée, semaine, semaines, week-end, mois,
 été, hiver, printemps, automne, noël, pâques, au, jusqu'au, toute la journée, mer, montagne, plage, perso, personnel, privé,
@@ -333,11 +343,14 @@ steakhouse, pizzeria, trattoria, brasserie, brewery, gastro, tapas, sushi, ramen
 Abendessen, Mittagessen, Frühstück, Essen mit, Essen gehen, Tisch für, Tisch im, Stammtisch, dîner, déjeuner,
 petit déjeuner, apéro, cena, comida, almuerzo, desayuno, restaurante, pranzo, colazione, ristorante, osteria, aperitivo,
 eten, borrel, lunchen, etentje, jantar, almoço, middag, lunch med, fika, kolacja, obiad, restauracja, ディナー, ランチ,
-夕食, 昼食, 食事, 会食, 居酒屋, レストラン, 저녁, 점심, 식사, 晚餐, 午餐, 聚餐, večeře, oběd, illallinen, lounas, frokost,
+昼休み, 昼, 夕食, 昼食, 食事, 会食, 居酒屋, レストラン, 저녁, 점심, 식사, 晚餐, 午餐, 聚餐, večeře, oběd, illallinen,
+lounas, frokost,
 akşam yemeği
 """,
     "event": """
-tour de france, giro d'italia, vuelta a españa, eurovision, olympics, world cup, fashion week, concert, gig, opera, theatre,
+day out, days out, night out, evening out, time out, dine out, eating out, fly fishing, fly swatter, flying lesson,
+flying lessons, wine flight, flight of wine, film flight, tour de france, giro d'italia, vuelta a españa, eurovision,
+olympics, world cup, fashion week, concert, gig, opera, theatre,
 theater, game, match, stadium, museum, tour tickets, activity, excursion tickets, show, festival tickets, aquarium, zoo,
 musical, massage, spa, wine tasting, sightseeing, walking tour, city tour, guided tour, boat tour, Stadtführung,
 Stadtrundfahrt, Führung, visite guidée, visita guiada, tour guiado, visita guidata, rondleiding, guidad tur, 観光, 見学
@@ -347,6 +360,10 @@ Stadtrundfahrt, Führung, visite guidée, visita guiada, tour guiado, visita gui
 COMPOUNDS = (
     (r"(?:sommer|herbst|winter|weihnachts|oster|pfingst|schul|fruhjahrs|faschings|karnevals|kita|zeugnis)ferien", "school"),
     (r"ferien(?:beginn|ende|start|programm|camp|lager|betreuung|spiele|kurs|woche|zeit|plan|job|termine)", "school"),
+    (
+        r"[a-z]{3,}(?:planung|besprechung|sitzung|schulung|prufung|abgabe|arbeiten|planning|vergadering|planering|suunnittelu)",
+        "action",
+    ),
     (r"(?:sommer|winter|auslands|urlaubs)semester|(?:schul|skol|szkol)[a-z]{2,}", "school"),
     (
         r"(?:urlaubs|reise|dienstreise|ferien|messe|flug|hotel)(?:planung|antrag|antrage|liste|kalender|sperre|konto|geld|"

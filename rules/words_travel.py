@@ -13,7 +13,8 @@ getaway, mini break, travel, travels, travelling, traveling, travel to, tour, cr
 skiing, ski trip, ski weekend, onsite, on-site, offsite, off-site, team offsite, company offsite, retreat, team retreat,
 company retreat, leadership retreat, field trip, roadshow, road show, in person week, all hands week, leave for,
 leaving for, leaving to, depart for, departing for, departure to, departure for, excursion, camping, camping trip,
-hiking trip, sailing trip, surf trip, heading to, going to, traveling to, travelling to, site week, team week, hackweek,
+hiking trip, sailing trip, surf trip, heading to, going to, traveling to, travelling to, workation, travel day, Reisetag,
+Heimreise, Rückreise, away for work, site week, team week, hackweek,
 tour of, expo, away in, away to, away at, pilgrimage, escape to, tournée, Reise, Reisen, Rundreise, Städtereise, Städtetrip,
 Kurztrip, Wochenende in, Ausflug nach, Reise nach, Fahrt nach, Kreuzfahrt, Klausur, Klausurtagung, Offsite, Teamklausur,
 Wanderreise, unterwegs, verreist, auf Reisen, Roadtrip, Abreise nach, Anreise nach, Skifahren, Skireise, Segeltörn,
@@ -64,7 +65,8 @@ kongressi, seminaari, seminar, messe, konferanse, årsmøte, konferans, kongre, 
 visit, visiting, visit to, customer visit, client visit, site visit, office visit, plant visit, factory visit, campus visit,
 team visit, customer meeting in, on site, at customer, at client, client site, customer site, site inspection, HQ visit,
 HQ week, in office week, at HQ, HQ, board offsite, due diligence, secondment, field visit, deployment at, Kundenbesuch,
-Besuch in, Besuch bei, zu Besuch in, Werksbesuch, Standortbesuch, vor Ort, Kundentermin, beim Kunden, Kundentermine, Besuch,
+Besuch in, Besuch bei, zu Besuch in, Werksbesuch, Standortbesuch, vor Ort, Anreise nach, Rückreise aus, Rückreise von,
+Kundentermin, beim Kunden, Kundentermine, Besuch,
 Aufenthalt, Einsatz, Baustelle, Audit, visite, visite client, visite à, chez le client, sur site, visite site, visite usine,
 rendez-vous client, visita, visita a, visita cliente, visita al cliente, visitar, visita a cliente, visita clienti,
 dal cliente, in sede, en sede, cliente, bezoek, klantbezoek, bezoek aan, op bezoek, op locatie, visita ao cliente,
@@ -75,7 +77,7 @@ kundebesøg, besøg, kundebesøk, besøk, müşteri ziyareti, ziyaret, زيار�
     "flight": """
 flight, flights, flight home, fly home, flying home, flight back, fly back, flying back, flight to, flight from,
 outbound flight, inbound flight, return flight, flight out, flying, flying to, flying out, fly, fly to, fly out, red-eye,
-redeye, red eye, red-eye flight, connecting flight, layover, plane, plane to, departure flight, flight number, Flug,
+redeye, red eye, red-eye flight, connecting flight, plane, plane to, departure flight, flight number, Flug,
 Flug nach, Hinflug, Rückflug, Abflug, Flug von, Weiterflug, Heimflug, Anschlussflug, fliegen, Nachtflug, Flugzeug, Flüge,
 vol, vol pour, vol vers, vol aller, vol retour, vol à destination de, avion, avion pour, vol de, départ avion, vuelo,
 vuelo a, vuelo de ida, vuelo de vuelta, vuelo de regreso, avión, volar a, vuelo hacia, vuelo con destino, vuelos, volo,
@@ -103,7 +105,9 @@ coach, coach to, flixbus, greyhound, megabus, national express, blablacar bus, b
 autobús a, autocar, pullman, autobus do, buss, buss till, flixtrain, 高速バス, バス, 夜行バス, 버스, 고속버스, 大巴
 """,
     "airline": """
-lufthansa, ryanair, easyjet, eurowings, wizz, wizz air, wizzair, air france, KLM, british airways, BA flight, iberia,
+lufthansa, turkish, hawaiian, hawaiian airlines, garuda, airasia, scoot, malaysia airlines, asiana airlines, 大韓航空,
+대한항공, 아시아나, 全日空, 日本航空, 东航, 南航, 国航, 国泰, ryanair, easyjet, eurowings, wizz, wizz air, wizzair,
+air france, KLM, british airways, BA flight, iberia,
 vueling, TAP, TAP air portugal, SAS airlines, finnair, norwegian, norwegian air, swiss air, swiss, austrian,
 austrian airlines, brussels airlines, LOT polish airlines, aer lingus, condor, tuifly, transavia, volotea, ITA airways,
 alitalia, aegean, turkish airlines, pegasus, emirates, qatar airways, etihad, united, united airlines, delta,
@@ -114,7 +118,8 @@ air china, china eastern, china southern, thai airways, vietnam airlines, air in
 kenya airways, south african airways, el al, saudia, icelandair, play airlines, flybe, jet2, airbaltic, smartwings
 """,
     "carrier": """
-terminal, T1, T2, T3, gate, seat, PNR, confirmation code, booking ref, ref, record locator, operated by, economy,
+terminal, ihr, ihre, votre, uw, twój, T1, T2, T3, gate, seat, PNR, confirmation code, booking ref, ref, record locator,
+operated by, economy,
 business class, premium economy, nonstop, non-stop, direct, direct flight, departure, departs, arrival, outbound, dep, arr,
 boarding pass, coach 1, wagen, platz, voiture, carriage, gleis, platform, morning, evening, early, late, afternoon, night,
 overnight, nacht, noche, nuit, your, detail, details, info, economy class, class
@@ -155,7 +160,7 @@ heathrow express, gatwick express, parkplatz flughafen, Taxi zum Flughafen, zum 
 Fahrt zum Flughafen, navette, navette aéroport, taxi aéroport, traslado, traslado al aeropuerto, taxi al aeropuerto,
 trasferimento, navetta, taxi per aeroporto, taxi naar schiphol, naar schiphol, transfer aeroporto, flygbuss, flygbussen,
 taxi na lotnisko, na lotnisko, 空港へ, 送迎, リムジンバス, 空港バス, タクシー, 공항버스, 공항 이동, 接机, 送机, 机场大巴,
-boarding, security, airport lounge, lounge
+boarding, security, airport lounge, lounge, layover, stopover
 """,
     "arrival": """
 lands, landing, arrives, arriving, arrival of, arrival from, arrivals, pick up from airport, pickup from airport,
@@ -170,7 +175,8 @@ przylatują, przyjazd, odebrać, odbiór, 到着, お迎え, 迎え, 迎えに�
 saapuu, hakea, ankommer, henter, hent, hente, geliyor, karşılama
 """,
     "lodging": """
-vacation home, hotel, hotels, hostel, motel, inn, resort, lodge, airbnb, air bnb, vrbo, B&B, bed and breakfast, guest house,
+vacation home, hotel, hotels, hostel, motel, inn, resort, lodge, airbnb, air bnb, vrbo, booking com, ryokan, B&B,
+bed and breakfast, guest house,
 guesthouse, apartment rental, holiday home, holiday rental, vacation rental, holiday apartment, accommodation,
 accommodations, lodging, suites, apartments, campsite, campground, chalet, villa, cottage, cabin, glamping, bnb, aparthotel,
 boutique hotel, palace hotel, grand hotel, holiday cottage, holiday let, hotel stay, Unterkunft, Ferienwohnung, FeWo,
