@@ -24,7 +24,7 @@ from rules.digest import MailCount
 from rules.guard import Unsafe, check, consented, heard_by
 from rules.hosts import Answer, answers, mail_answers
 from rules.identity import identities
-from rules.items import HostItem, MailItem, ResponderItem
+from rules.items import BlockItem, HostItem, MailItem, ResponderItem
 from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey, Said
 from rules.plan import Change, Plan, Standing, compare
 
@@ -159,11 +159,18 @@ def _situation(
         turns=ledger.turns() if ledger else (),
         standing=standing,
         first_seen={k.id: k.minted for k in ledger.known_absences()} if ledger else {},
-        writable=frozenset(cid for cid, able in abilities.items() if able.writable),
+        writable=frozenset(cid for cid, able in abilities.items() if able.writable) | _written(standing),
         schedules=frozenset(cid for cid, able in abilities.items() if able.schedules),
         mail=_mail_traits(session),
         **(_remembered(session, ledger, detected, standing) if ledger else {}),
     )
+
+
+def _written(standing: Mapping[str, Standing]) -> frozenset[str]:
+    """Calendars with something of ours. One that cannot be written at this moment keeps it: nothing is taken back for that."""
+    stands = [s.item for s in standing.values() if s.state in ("intended", "done", "neutralised")]
+    hosts = {item.key.calendar_id for item in stands if isinstance(item, HostItem)}
+    return frozenset(hosts | {item.calendar_id for item in stands if isinstance(item, BlockItem)})
 
 
 def _remembered(session: Session, ledger: Ledger, detected: Detected, standing: Mapping[str, Standing]) -> dict[str, Any]:
