@@ -46,6 +46,8 @@ def explain_failure(error: Exception) -> Told | None:
         return Told(f"{error.what}\n{_next_step(error)}", 1)
     if isinstance(error, sqlite3.OperationalError):
         return Told(f"the ledger cannot be written or read: {error}\nWhat was done until now is recorded in it.", 1)
+    if isinstance(error, sqlite3.DatabaseError):
+        return Told(f"the ledger is damaged: {error}\nNothing more was changed. Put ledger.db back from a backup.", 1)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return Told(f"{where}{error.strerror or error}\nNothing was changed by this.", 1)
