@@ -42,7 +42,7 @@ VTI WJA WZZ XAX ANA APJ ADO AAR EVA CSC CXA
 # Designators that meetings use too (AI 101, PR 12, HR 40): a number behind them is a flight only beside a flight word or a pair.
 _EVERYDAY = _set("""
 AI IT PR QA HR UK AM PM OS ID VS SO SA SS SM OR OK DE DI AD TO TB AT BE CA MS PD PS EN ET A3 A5 S4 S7 P5 H2 R3 Q2 D8 U2 K2 L2
-I2 G3 F9 B6
+I2 G3 F9 B6 UX GA DS CM WS PG TV EY
 """)
 
 _EVERYDAY_LONG = _set("""
@@ -60,6 +60,9 @@ TEN BIG TOP HOT RED LAN WAN VPN DNS ICU DMS MDR TAX PAY BIO LAW ART PHD MBA
 """)
 
 
+# Codes of whole cities: people write them for their offices ("LON/NYC sync").
+_METROPOLES = _set("NYC LON PAR ROM MIL TYO OSA SEL BUE SAO RIO STO MOW CHI WAS YTO YMQ BJS")
+
 _FLIGHT_NUMBER = re.compile(r"(?<![\w/#-])([A-Z]{2}|[A-Z]\d|\d[A-Z])[ \u00a0-]?(\d{1,4})(?![\w%]|[.:]\d)")
 _FLIGHT_NUMBER_LONG = re.compile(r"(?<![\w/#-])([A-Z]{3})[ \u00a0]?(\d{1,4}[A-Z]?)(?![\w%]|[.:]\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -73,10 +76,10 @@ _FROM_TO = re.compile(
 )
 _TO = re.compile(r"^(?P<left>.+?)\s+(?:to|nach|naar|till|til)\s+(?P<right>.+)$", re.IGNORECASE)
 _KARA = re.compile(r"^(?P<left>.+?)(?:から|発)\s*(?P<right>.+?)(?:まで|へ|行き|行|着)?$")
-_DASH = re.compile(r"\s*[-–—/]\s*")
+_DASH = re.compile(r"\s*[-–—/]\s*|\s>\s")
+_TWO_CODES = re.compile(r"\b([A-Z]{3}) ([A-Z]{3})\b")
 _ORNAMENTS = " ✈\ufe0f🚆🚄🛫🛬🚅🚌⛴-–—"
 _CODE = re.compile(r"\(([A-Z]{3})\)|^([A-Z]{3})$")
-_EDGE_CODE = re.compile(r"^([A-Z]{3})\b|\b([A-Z]{3})$")
 _ASIDE = re.compile(
     r"\([^()]*\)|\[[^\[\]]*\]|\bN[°ºo]\.?\s*\d+|#\S+|\b\d{1,2}[:h.]\d{2}(?:\s?[ap]m)?\b|\b[A-Z]{1,4}\s?\d{1,5}\b|\b\d+\b"
 )
@@ -99,6 +102,11 @@ _HOST = re.compile(
     r"reserved))|^reserved(?:\s*[-–:·].*)?$|"
     r"^(?:closed\s*-\s*)?not available$|^blocked(?:\s*[-–:(].*)?$|^unavailable$|\bHM[A-Z0-9]{8}\b|"
     r"^reservation\s*[-:–]\s*\w+$|^booked\s*[-–:]",
+    re.IGNORECASE,
+)
+_HOST_FEED = re.compile(
+    r"\b(?:airbnb|vrbo|homeaway|booking\.com|fewo-direkt|hosting|ferienwohnung|ferienwohnungen|ferienhaus vermietung|"
+    r"holiday let|vacation rental|short.?let|rental calendar|beach house bookings|gîte|location saisonnière)\b",
     re.IGNORECASE,
 )
 _GMAIL = "created from an email you received in Gmail"
@@ -216,13 +224,17 @@ def is_tripit(occurrence: Occurrence) -> bool:
 
 def is_host_entry(occurrence: Occurrence) -> bool:
     """A booking of the user's own flat by somebody else, as rental sites publish it."""
-    return _HOST.search(occurrence.summary) is not None and not is_gmail(occurrence) and not occurrence.location
+    if is_gmail(occurrence) or occurrence.location or occurrence.event_type == "outOfOffice" or occurrence.busy_status == "OOF":
+        return False
+    return _HOST.search(occurrence.summary) is not None or _HOST_FEED.search(occurrence.calendar_name) is not None
 
 
 def place_of(title: Title) -> Place | None:
     """Where the entry is: its coordinates, its location, or the city its location shares with home by name."""
     occurrence = title.occurrence
     if occurrence.location:
+        if read(occurrence.location).has("online"):
+            return None  # "London office / Zoom": nobody has to go there
         found = title.places.find_in(occurrence.location)
         if found or not occurrence.geo:
             return found or _home_by_name(title)
@@ -348,9 +360,16 @@ def _transport(title: Title) -> Finding | None:
     number = flight_number(
         title.text, certain=reading.has("flight", "airline") or "✈" in title.text or (pair is not None and pair.codes)
     )
-    if not (pair or number or worded):
+    number = number or _lone_number(title)
+    if not (pair or number or worded or _only_airline(title)):
         return None
     return _leg(title, pair, number)
+
+
+def _lone_number(title: Title) -> str:
+    """ "LH2043" or "AI 101" alone, with the times of a timetable."""
+    number = flight_number(title.text, certain=True) if _like_a_timetable(title) else ""
+    return number if number and _is_only(title.text, number) else ""
 
 
 def _may_hold_codes(text: str) -> bool:
@@ -400,6 +419,8 @@ def _sides(text: str, arrow: bool) -> list[tuple[str, str, bool]]:
             cuts.append((found["left"], found["right"], True))
     for dash in _DASH.finditer(text):
         cuts.append((text[: dash.start()], text[dash.end() :], False))
+    if side_by_side := _TWO_CODES.search(text):
+        cuts.append((text[: side_by_side.end(1)], text[side_by_side.start(2) :], False))
     return cuts
 
 
@@ -412,7 +433,9 @@ def _plausible_codes(left: str, right: str, title: Title, arrow: bool) -> bool:
     codes of which at most one is an acronym."""
     if title.reading.has("flight", "rail") or flight_number(title.text, certain=True) or "✈" in title.text:
         return True
-    acronyms = sum(code in _ACRONYMS for code in (_edge_code(left, last=True), _edge_code(right, last=False)))
+    acronyms = sum(
+        code in _ACRONYMS or code in _METROPOLES for code in (_edge_code(left, last=True), _edge_code(right, last=False))
+    )
     return acronyms == 0 or (acronyms == 1 and (arrow or _only_codes(title.text)))
 
 
@@ -456,7 +479,12 @@ def named(text: str, places: Gazetteer) -> Place | None:
 def _without_leading(text: str, places: Gazetteer) -> str:
     """Drop words that lead up to the place: "Tren Viena" → "Viena"; but "New" belongs to New York."""
     tokens = list(read(text).tokens)
-    while tokens and tokens[0].has(*_PASSING) and not tokens[0].has("place") and not named(text[tokens[0].start :], places):
+    while (
+        tokens
+        and tokens[0].has("airline", *_PASSING)
+        and not tokens[0].has("place")
+        and not named(text[tokens[0].start :], places)
+    ):
         tokens.pop(0)
     return text[tokens[0].start :] if tokens and read(text).text == text else ""
 
@@ -477,12 +505,11 @@ def _destination(title: Title) -> tuple[Place, str] | None:
     "大阪 フライト")."""
     token = title.reading.first("flight", "rail", "ferry")
     if token is None:
-        towards = _TO.search(title.text) if title.reading.has("airline") else None
-        return _endpoint(towards["right"], title.places, last=False) if towards else None
+        return _airline_goes_to(title)
     after = _after(title, token)
     if after:
-        place = named(after, title.places)
-        edge = _edge_code(after, last=False)
+        place = named(after, title.places) if fold(after) != token.key else None  # "Zug um Zug" goes nowhere
+        edge = _edge_code(after, last=False) or _edge_code(after, last=True)
         coded = title.places.airport(edge) if edge and edge not in _ACRONYMS and not place else None
         return (place, after) if place else (coded, edge) if coded else None
     ahead = _ASIDE.sub(" ", _near_piece(title.text[: token.start], last=True)).strip(_ORNAMENTS)
@@ -490,6 +517,25 @@ def _destination(title: Title) -> tuple[Place, str] | None:
     before = _TOWARDS.sub("", before)
     found = named(before, title.places) if before else None
     return (found, before) if found else None
+
+
+def _airline_goes_to(title: Title) -> tuple[Place, str] | None:
+    """ "Southwest 2211 to Austin", "easyJet Genf"."""
+    airline = title.reading.first("airline")
+    if airline is None:
+        return None
+    towards = _TO.search(title.text)
+    if towards:
+        return _endpoint(towards["right"], title.places, last=False)
+    after = _after(title, airline)
+    place = named(after, title.places) if after else None
+    return (place, after) if place else None
+
+
+def _only_airline(title: Title) -> bool:
+    """An airline, a place, and nothing else."""
+    goes = _airline_goes_to(title) if title.reading.has("airline") and not title.occurrence.attendees else None
+    return goes is not None and all(t.has("airline", *_PASSING) for t in read(title.text.replace(goes[1], " ")).tokens)
 
 
 def _after(title: Title, token: Token) -> str:
@@ -564,21 +610,65 @@ def _leg_confidence(
         return (0.90 if worded or pair.arrow or pair.stations else 0.88), ends
     if number and worded:
         return 0.93, f"{title.shown} has a flight number ({number})"
+    if number and title.reading.has("airline") and destination:
+        return 0.90, f"{title.shown} has an airline, a flight number ({number}) and goes to {destination.name}"
     if number and _is_only(title.text, number):
-        return 0.88, f"{title.shown} is a flight number"
+        return _bare_number(title, number)
+    if not (worded or number) and destination:
+        return 0.70, f"{title.shown} names an airline and {destination.name}"
     if (worded or number) and destination and not homebound:
         return 0.90, f"{title.shown} goes to {destination.name}"
     if worded and homebound and _rest_is_passing(title):
         return 0.88, f"{title.shown} is the way home"
     if worded and _rest_is_passing(title) and not title.occurrence.attendees:
         return _bare_word(title)
-    if worded and destination is None and _ARROW.search(title.text) and not title.occurrence.attendees:
+    if worded and destination is None and _between_unknowns(title) and not title.occurrence.attendees:
         return 0.60, f"{title.shown} is a journey between places that homeward does not know"
     if worded and destination is None and (unknown := _unknown_destination(title)):
         return 0.60, f"{title.shown} is a journey, but homeward does not know where {quoted(unknown)} is"
-    if number and destination is None and not title.occurrence.attendees and title.length:
+    if number and destination is None and not title.occurrence.attendees and title.length and _may_fly(title, number):
         return 0.55, f"{title.shown} may have a flight number ({number})"
     return 0.0, ""
+
+
+def _between_unknowns(title: Title) -> bool:
+    """An arrow with words on both sides that may be places; "DB → S3" has none on the left."""
+    sides = [read(part).tokens for part in _ARROW.split(title.text)]
+    return len(sides) > 1 and ("✈" in title.text or all(any(not t.has(*_PASSING) for t in side) for side in sides))
+
+
+def _bare_number(title: Title, number: str) -> tuple[float, str]:
+    """ "LH 2043" with the times of a timetable is a flight; "CX 200" from ten to eleven may be anything."""
+    because = f"{title.shown} is a flight number"
+    if title.reading.has("airline"):
+        return (0.88 if _has_hundreds(number) or _like_a_timetable(title) else 0.60), because
+    if not _has_hundreds(number):
+        return (0.55, because) if _like_a_timetable(title) else (0.0, "")
+    if not _like_a_timetable(title):
+        return 0.55, because
+    return (0.60 if number[:2] in _EVERYDAY or number[:3] in _EVERYDAY_LONG else 0.88), because
+
+
+def _has_hundreds(number: str) -> bool:
+    return re.search(r"\d{3}", number) is not None
+
+
+def _may_fly(title: Title, number: str) -> bool:
+    """Beside words that nobody knows, a flight number needs the times of a timetable or a place."""
+    if title.reading.has("action", "topic", "meeting"):
+        return False
+    return _like_a_timetable(title) or (_has_hundreds(number) and _names_a_place(title))
+
+
+def _names_a_place(title: Title) -> bool:
+    codes = (c for c in re.findall(r"\b[A-Z]{3}\b", title.text) if c not in _ACRONYMS)
+    return title.places.find_in(title.text) is not None or any(title.places.airport(c) for c in codes)
+
+
+def _like_a_timetable(title: Title) -> bool:
+    """Meetings begin and end on the quarter, flights rarely do both."""
+    occurrence = title.occurrence
+    return not occurrence.all_day and any(m.minute % 15 for m in (occurrence.start, occurrence.end))
 
 
 def _unknown_destination(title: Title) -> str:
@@ -598,13 +688,18 @@ def _unknown_destination(title: Title) -> str:
 def _bare_word(title: Title) -> tuple[float, str]:
     """A flight or train word and nothing else: worth a question where its time is that of a journey."""
     token = title.reading.first("flight", "rail", "ferry")
-    if token is not None and token.has("filler", "with", "to", "team"):
+    if token is not None and (token.has("filler", "with", "to", "team") or _says_little(title, token)):
         return 0.0, ""
     if token is not None and token.key in ("red eye", "redeye") and not _by_night(title):
         return 0.0, ""
     if not title.occurrence.all_day and not timedelta(minutes=40) <= title.length <= _LONGEST_LEG:
         return 0.0, ""
     return 0.60, f"{title.shown} sounds like a journey, without saying where to"
+
+
+def _says_little(title: Title, token: Token) -> bool:
+    """A lone "Zug" over a whole day."""
+    return title.occurrence.all_day and not token.has("flight")
 
 
 def _by_night(title: Title) -> bool:

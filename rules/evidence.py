@@ -143,6 +143,9 @@ _PUBLIC_EVENTS = frozenset(
         ),
     )
 )
+_UNTIL = frozenset(
+    ["until", "till", "back", "back on", "zuruck", "zuruck am", "retour", "retour le", "vuelta", "rientro", "terug"]
+)
 _COUNTDOWN = re.compile(
     r"\b(?:in|dans|en|tra|over|em|om|za) \d+ (?:days?|weeks?|tagen?|wochen|jours|días|giorni|dagen|dias|dagar|dni)\b",
     re.IGNORECASE,
@@ -469,12 +472,20 @@ def _spoiled(case: _Case) -> Finding | None:
         return _neither(f"{case.shown}: “{about.text}” makes it a meeting about it")
     if _COUNTDOWN.search(case.title.text):
         return _neither(f"{case.shown} counts the days until then")
-    turned = reading.first("negation", "edge")
+    turned = next((t for t in reading.having("negation", "edge") if not _says_the_end(reading, t)), None)
     if turned and (case.leaveish or case.tripish or reading.has("holiday") or case.named()) and not turned.has("in"):
         return _neither(f"{case.shown}: “{turned.text}” says that it is not the absence itself")
     if turned and turned.has("in") and case.leaveish and reading.tokens[0] is turned:
         return _neither(f"{case.shown}: “{turned.text}” says that it is not the absence itself")
     return None
+
+
+def _says_the_end(reading: Reading, token: Token) -> bool:
+    """ "PTO - back Monday": behind the leave word, with nothing but a date after it."""
+    leave = reading.first(*_LEAVE)
+    after = [t for t in reading.tokens if t.start > token.start]
+    behind = leave is not None and leave.start < token.start
+    return behind and bool(after) and token.key in _UNTIL and all(t.has("date", "number", "filler") for t in after)
 
 
 def _about_work(case: _Case, away: Place | None) -> Finding | None:
@@ -782,23 +793,20 @@ def _place_alone(case: _Case, titled: Place | None, located: Place | None) -> Fi
 
 def _rest(case: _Case) -> Finding:
     """Three days or more of mine that nothing explains are worth a question."""
-    reading = case.reading
-    explained = any(
-        t.classes and not t.has("filler", "number", "date", "in", "to", "from", "with", "tentative", "name")
-        for t in reading.tokens
-    )
-    strange = case.other() if not explained else None
-    if (
-        case.whole_days
-        and case.days >= 3
-        and reading.tokens
-        and case.whose == "mine"
-        and not (case.occurrence.transparent or case.occurrence.attendees or case.occurrence.recurring or explained or strange)
-        and case.length <= _LONGEST_LEAVE
-        and artefacts.place_of(case.title) is None
-    ):
+    if _is_block(case) and case.other() is None and not any(is_home(n.place, case.title) for n in case.named()):
         return Finding("vacation", 0.50, f"{case.shown} fills {case.days} days, without saying why", EvidenceKind.BLOCK)
     return _neither(f"nothing in {case.shown} says that you are away")
+
+
+def _is_block(case: _Case) -> bool:
+    """Whole days of mine alone, under words that no lexicon explains."""
+    occurrence, tokens = case.occurrence, case.reading.tokens
+    if not (case.whole_days and case.days >= 3 and case.length <= _LONGEST_LEAVE and tokens and case.whose == "mine"):
+        return False
+    if occurrence.transparent or occurrence.attendees or occurrence.recurring:
+        return False
+    says_nothing = ("filler", "number", "date", "in", "to", "from", "with", "tentative", "name")
+    return all(not t.classes or t.has(*says_nothing) for t in tokens) and artefacts.place_of(case.title) is None
 
 
 _RULES = (_veto, _team, _artefact, _somebody_elses, _machine, _short, _context, _leave, _trip, _rest)

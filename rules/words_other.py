@@ -151,7 +151,7 @@ vergadering, bijeenkomst, reunião, sessão, conselho, comitê, möte, styrelsem
 bestyrelsesmøde, styremøte, toplantı, اجتماع, ישיבה
 """,
     "edge": """
-before, after, back, back from, back at work, back in office, back to work, back to office, return from, return to work,
+before, after, back, back on, back from, back at work, back in office, back to work, back to office, return from, return to work,
 returning from, returns from, first day back, first day after, last day before, last day, until, resume, resuming, re-entry,
 catch up after, ahead of, prior to, post, pre, end of, start of, cut-off, cutoff, kick-off before, in between, welcome back,
 vor Urlaub, vor dem Urlaub, nach Urlaub, nach dem Urlaub, nach Elternzeit, nach der Elternzeit, vor der Elternzeit,
