@@ -3,7 +3,7 @@ whether a change is wanted. After a crash between any two lines the same change,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -12,9 +12,9 @@ from daemon.ledger import Effect, Ledger
 from daemon.outside import Outside
 from integrations.errors import OutsideError, PreconditionFailed
 from integrations.message import build_message, message_id
-from integrations.ports import Calendar, DeleteBlock, EditHost, Lease, PutBlock, RestoreHost
+from integrations.ports import Calendar, DeleteBlock, EditHost, Lease, Mailbox, PutBlock, RestoreHost
 from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
-from rules.model import Assignment
+from rules.model import Assignment, Envelope
 from rules.plan import Change
 from rules.policy import Policy
 from rules.telling import tell
@@ -91,7 +91,7 @@ class Applier:
         declined = held.declined_by if held else ()
         if held and held.person_id == item.host and held.state == item.state:
             return
-        assignment = Assignment(item.absence_id, item.key, item.host, item.state, self._now(), declined)
+        assignment = Assignment(item.absence_id, item.key, item.host, item.state, self._now(), declined, effect=item.id)
         self._ledger.assign(assignment, item.id, meeting_identity(item.summary, item.span.start))
 
     def _restore_host(self, change: Change, item: HostItem, words: str) -> Applied:
@@ -119,15 +119,13 @@ class Applier:
         return Applied(change, "done", "; ".join(f"{name} was changed by somebody and stays" for name in prepared.theirs))
 
     def _written(self, calendar: Calendar, item: HostItem, effect: Effect) -> str | None:
-        """What stands out there of ours. After a crash between the write and its outcome, the write itself tells."""
-        if effect.state == "intended" and effect.before is not None:
-            try:
-                prepared = calendar.prepare(EditHost(item, effect.before))
-            except PreconditionFailed:
-                return effect.after
-            if prepared.done:
-                return calendar.commit(prepared).after
-        return effect.after
+        """What may stand out there of ours. After a crash between the write and its outcome, the intent tells."""
+        if effect.before is None or (effect.after is not None and effect.state != "intended"):
+            return effect.after
+        try:
+            return calendar.prepare(EditHost(item, effect.before)).after
+        except PreconditionFailed:
+            return effect.after
 
     def _put_block(self, change: Change, item: BlockItem, words: str) -> Applied:
         calendar = self._outside.calendar(item.calendar_id)
@@ -152,7 +150,13 @@ class Applier:
         with self._ledger.together():
             original = self._ledger.keep_previous(f"responder/{item.mail_id}", found, self._now())
             self._ledger.intend(item, original, words, self._now())
-        reading = responder.write(item, self._lease(item.mail_id), original)
+        try:
+            reading = responder.write(item, self._lease(item.mail_id), original)
+        except PreconditionFailed as error:
+            with self._ledger.together():
+                self._ledger.previous_restored(f"responder/{item.mail_id}", self._now())
+                self._ledger.settle(item, "adopted", f"somebody changed the autoreply; theirs stands: {error.what}", self._now())
+            return Applied(change, "theirs", error.what)
         self._ledger.settle(item, "done", words, self._now(), fingerprint=reading.fingerprint)
         return Applied(change, "done")
 
@@ -181,17 +185,16 @@ class Applier:
     # --- the inbox ---------------------------------------------------------------------------------------------------------
 
     def _begin_hold(self, change: Change, item: HoldItem, words: str) -> Applied:
-        """Only a promise: each pass holds what ought to be held at that moment."""
-        self._ledger.intend(item, None, words, self._now())
+        """Only a promise: each pass holds what ought to be held at that moment. What was there before is the moment itself: mail
+        that lay in the inbox then stays there."""
+        self._ledger.intend(item, self._now().isoformat(), words, self._now())
         return self._settled(change, item, "done", words)
 
     def _end_hold(self, change: Change, item: HoldItem, words: str) -> Applied:
         self._ledger.intend(item, None, words, self._now())
-        if item.mode != "sync":
-            self._outside.mailbox(item.mail_id).release()
-        with self._ledger.together():
-            self._ledger.released_messages(item.mail_id, self._now())
-            return self._settled(change, item, "undone", words)
+        if item.mail_id in self._outside.mailboxes:
+            release_held(self._ledger, self._outside.mailbox(item.mail_id), item.absence_id, self._now())
+        return self._settled(change, item, "undone", words)
 
     # --- mail --------------------------------------------------------------------------------------------------------------
 
@@ -222,6 +225,25 @@ class Applier:
     def _settled(self, change: Change, item: Item, state: str, words: str) -> Applied:
         self._ledger.settle(item, state, words, self._now())
         return Applied(change, "done")
+
+
+def release_held(
+    ledger: Ledger, mailbox: Mailbox, absence_id: str, now: datetime, wanted: Collection[str] | None = None
+) -> int:  # fmt: skip
+    """Give back what is held (`wanted`: handles; None: all), and count it. Where the folder was there before homeward, only what
+    homeward moved there: the user's own mail in it stays."""
+    ours, recorded = mailbox.owns_held() or mailbox.capabilities().server_hold, ledger.held_now(mailbox.id)
+    chosen = [m for m in mailbox.held() if (wanted is None or m.id in wanted) and (ours or name_of(m) in recorded)]
+    # The server's script may have held what no pass has seen.
+    ledger.held_messages(mailbox.id, absence_id, {name_of(m): m.sender for m in chosen if name_of(m) not in recorded}, now)
+    released = mailbox.release([m.id for m in chosen])
+    ledger.released_messages(mailbox.id, now, None if wanted is None else {name_of(m) for m in chosen})
+    return released
+
+
+def name_of(message: Envelope) -> str:
+    """By which the ledger knows a message, wherever it is moved to."""
+    return message.message_id or message.id
 
 
 def meeting_identity(title: str, start: datetime) -> str:

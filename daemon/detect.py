@@ -3,14 +3,13 @@ works with or without a ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from rules.evidence import judge
-
 from rules.absence import merge
+from rules.evidence import judge
 from rules.gazetteer import Gazetteer
 from rules.identity import Identified, identify, remembered
 from rules.interval import Interval
@@ -60,13 +59,27 @@ def _our_block(occurrence: Occurrence) -> bool:
     return bool(occurrence.marker) and occurrence.key.uid == occurrence.marker
 
 
-def detect(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer, memory: Memory, now: datetime) -> Detected:
-    evidence = judge_all(occurrences, policy, places)
+def detect(
+    occurrences: Sequence[Occurrence],
+    policy: Policy,
+    places: Gazetteer,
+    memory: Memory,
+    now: datetime,
+    stale: Collection[str] = (),
+) -> Detected:
+    """`stale` are calendars that contribute their last good reading."""
+    evidence = _still_meant(judge_all(occurrences, policy, places), memory.known, stale)
     home = home_of(policy, places)
     found = merge(remembered(evidence, memory.known, now), memory.declared, policy.me, home, policy.detect)
     zone = policy.me.home_zone
     identified = identify(found, memory.known, memory.said, now, zone, evidence=evidence, home=home, policy=policy.detect)
     return Detected(evidence, identified)
+
+
+def _still_meant(evidence: Sequence[Evidence], known: Sequence[KnownAbsence], stale: Collection[str]) -> tuple[Evidence, ...]:
+    """A last good reading has no words of private entries: these mean what they meant when they could be read."""
+    meant = {e.key: e for absence in known for e in absence.evidence if e.private and e.key.calendar_id in stale}
+    return tuple(meant.get(e.key, e) for e in evidence)
 
 
 def away(evidence: Sequence[Evidence], policy: Policy) -> dict[str, tuple[Interval, ...]]:

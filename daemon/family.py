@@ -26,9 +26,9 @@ def _blocks(ledger: Ledger, now: datetime) -> Iterator[Record]:
     outcomes = ledger.block_outcomes()
     for effect_id, effect in ledger.effects().items():
         item = effect.item
-        if not isinstance(item, BlockItem) or item.purpose != "make-up" or effect.state == "tombstone":
-            continue
         kept = outcomes.get(effect_id)
+        if not isinstance(item, BlockItem) or item.purpose != "make-up" or (effect.state == "tombstone" and kept is None):
+            continue
         state: Literal["placed", "kept", "broken"] = "placed" if kept is None else "kept" if kept else "broken"
         length = (item.span.end - item.span.start).total_seconds() / 3600
         yield Record(item.absence_id, min(item.span.end, now), state, length, item.ordinal)

@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from rules.model import (
     Absence,
     Assignment,
     Declared,
+    Evidence,
     KnownAbsence,
     Occurrence,
     OccurrenceKey,
@@ -119,6 +120,15 @@ class Debt:
     hours: float
     title: str
     at: datetime
+
+
+# What is kept of a private entry: that it is there, and when.
+_SILENCE: dict[str, Any] = {"summary": "", "location": "", "categories": (), "geo": None}
+
+
+def _without_words(evidence: Evidence) -> Evidence:
+    """Of a private entry only what it means for the leader's absence."""
+    return replace(evidence, summary="", because=("A private entry says so.",)) if evidence.private else evidence
 
 
 def _stamp(moment: datetime) -> str:
@@ -250,8 +260,8 @@ class Ledger:
         return tuple(codec.loads(row[0]) for row in self._rows("SELECT value FROM absence ORDER BY starts, id"))
 
     def remember(self, absence: Absence, now: datetime) -> None:
-        """Insert or update; the moment it was first seen stands."""
-        value = codec.dumps(absence)
+        """Insert or update; the moment it was first seen stands. What private entries say is left out."""
+        value = codec.dumps(replace(absence, evidence=tuple(_without_words(e) for e in absence.evidence)))
         self._db.execute(
             "INSERT INTO absence VALUES(?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET starts=excluded.starts,"
             " ends=excluded.ends, value=excluded.value WHERE value<>excluded.value",
@@ -320,6 +330,10 @@ class Ledger:
                 (state, codec.dumps(item), after, fingerprint, _stamp(now), item.id),
             )
             self._journal(now, item.absence_id, item.id, state, words, account)
+
+    def relocate(self, item: Item) -> None:
+        """The thing stands as it stood; only where it is to be found has changed (its calendar issued a new UID)."""
+        self._db.execute("UPDATE effect SET item=? WHERE id=?", (codec.dumps(item), item.id))
 
     def refresh_fingerprint(self, effect_id: str, fingerprint: str) -> None:
         """We wrote it again without changing what it is for (a renewed lease in the same script)."""
@@ -411,6 +425,12 @@ class Ledger:
         )
 
     def unassign(self, absence_id: str, key: OccurrenceKey) -> None:
+        """Nobody hosts it now. Who refused is remembered: nobody is asked twice."""
+        held = next((a for a in self.assignments() if (a.absence_id, a.key) == (absence_id, key)), None)
+        if held is not None and held.declined_by:
+            effect, identity = held.effect, self.assignment_identities()[(absence_id, key)][0]
+            self.assign(replace(held, person_id=held.declined_by[-1], state="declined"), effect, identity)
+            return
         self._db.execute(
             "DELETE FROM assignment WHERE absence_id=? AND calendar_id=? AND uid=? AND recurrence_id=?",
             (absence_id, key.calendar_id, key.uid, key.recurrence_id),
@@ -471,10 +491,23 @@ class Ledger:
     def held_messages(self, mail_id: str, absence_id: str, messages: Mapping[str, str], now: datetime) -> None:
         """`messages`: Message-ID (or handle) → sender."""
         rows = [(mail_id, message, absence_id, sender, _stamp(now)) for message, sender in messages.items()]
-        self._db.executemany("INSERT OR IGNORE INTO held(mail_id, message, absence_id, sender, held_at) VALUES(?,?,?,?,?)", rows)
+        self._db.executemany(
+            "INSERT INTO held(mail_id, message, absence_id, sender, held_at) VALUES(?,?,?,?,?) ON CONFLICT(mail_id, message)"
+            " DO UPDATE SET absence_id=excluded.absence_id, held_at=excluded.held_at, released_at=NULL"
+            " WHERE held.released_at IS NOT NULL",
+            rows,
+        )
 
-    def released_messages(self, mail_id: str, now: datetime) -> None:
-        self._db.execute("UPDATE held SET released_at=? WHERE mail_id=? AND released_at IS NULL", (_stamp(now), mail_id))
+    def released_messages(self, mail_id: str, now: datetime, messages: Collection[str] | None = None) -> None:
+        """Those named, by Message-ID (or handle); None: all."""
+        rows = self._rows("SELECT message FROM held WHERE mail_id=? AND released_at IS NULL", mail_id)
+        wanted = [(_stamp(now), mail_id, row[0]) for row in rows if messages is None or row[0] in messages]
+        self._db.executemany("UPDATE held SET released_at=? WHERE mail_id=? AND message=?", wanted)
+
+    def held_now(self, mail_id: str) -> frozenset[str]:
+        """What we moved out of the inbox and have not moved back, by Message-ID (or handle)."""
+        rows = self._rows("SELECT message FROM held WHERE mail_id=? AND released_at IS NULL", mail_id)
+        return frozenset(row[0] for row in rows)
 
     def reopened(self, opening: Opening) -> None:
         """The same opening with another end (closed by hand)."""
@@ -514,8 +547,9 @@ class Ledger:
         return LastReading(_moment(rows[0][0]), rows[0][1], codec.loads(rows[0][2])) if rows else None
 
     def keep_reading(self, calendar_id: str, entries: int, occurrences: Sequence[Occurrence], now: datetime) -> None:
-        """Replaces the last good one; descriptions are left out (long, and not needed to go on without the calendar)."""
-        slim = [replace(o, description="") for o in occurrences]
+        """Replaces the last good one; descriptions are left out (long, and not needed to go on without the calendar), and of
+        private entries everything that says what they are."""
+        slim = [replace(o, description="", **(_SILENCE if o.private else {})) for o in occurrences]
         self._db.execute(
             "INSERT INTO reading VALUES(?,?,?,?) ON CONFLICT(calendar_id) DO UPDATE SET at=excluded.at, entries=excluded.entries,"
             " occurrences=excluded.occurrences WHERE entries<>excluded.entries OR occurrences<>excluded.occurrences",

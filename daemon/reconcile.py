@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from daemon.apply import Applied, Applier, meeting_identity
 from daemon.detect import Detected, Memory, away, detect, home_of
-from daemon.ledger import Ledger
-from daemon.observe import Drift, Observation, find_drift, keep, observe
+from daemon.ledger import Effect, Ledger
+from daemon.observe import Drift, Emptiness, Observation, find_drift, keep, observe
 from daemon.session import Session
 from daemon.tend import Tended, lease_at, tend
 from integrations.errors import OutsideError
@@ -26,7 +26,7 @@ from rules.hosts import Answer, answers, mail_answers
 from rules.identity import identities
 from rules.items import BlockItem, HostItem, MailItem, ResponderItem
 from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey, Said
-from rules.plan import Change, Plan, Standing, compare
+from rules.plan import Change, Plan, Skipped, Standing, compare, describe_short
 
 # Whoever the leader has written to within this time is known to them.
 _KNOWN_FOR = timedelta(days=365)
@@ -72,16 +72,18 @@ def memory_of(ledger: Ledger | None, extra: Iterable[Said] = ()) -> Memory:
     return Memory(ledger.known_absences(), ledger.declared(), (*ledger.said(), *extra))
 
 
-def look(session: Session, what_if: Iterable[Said] = ()) -> Look:
+def look(session: Session, what_if: Iterable[Said] = (), emptiness: Emptiness = "shown") -> Look:
     """See, detect and plan; nothing is written. `what_if` are things the user might say."""
-    now = session.clock.now()
+    now, policy = session.clock.now(), session.policy  # a mistake in the config is told before a ledger is made
     ledger = None if session.stateless else session.ledger
-    seen = observe(session.policy, session.outside, ledger, now)
-    detected = detect(seen.occurrences, session.policy, session.outside.places, memory_of(ledger, what_if), now)
-    drift = find_drift(ledger.effects(), seen) if ledger else ()
-    standing = {**(ledger.standing() if ledger else {}), **{d.item.id: Standing(d.item, d.state) for d in drift}}
+    seen = observe(policy, session.outside, ledger, now, emptiness)
+    detected = detect(seen.occurrences, policy, session.outside.places, memory_of(ledger, what_if), now, seen.unavailable)
     rekeyed = _rekeyed(ledger, seen.occurrences) if ledger else ()
     moved = dict(rekeyed)
+    effects = _relocated(ledger.effects(), moved) if ledger else {}
+    drift = find_drift(effects, seen)
+    standing = {effect_id: Standing(effect.item, effect.state) for effect_id, effect in effects.items()}
+    standing |= {d.item.id: Standing(d.item, d.state) for d in drift}
     held = tuple(replace(a, key=moved.get(a, a.key)) for a in ledger.assignments()) if ledger else ()
     said = _new_answers(session, held, seen) if ledger else ()
     situation = _situation(session, seen, detected, standing, _answered(held, said))
@@ -90,10 +92,50 @@ def look(session: Session, what_if: Iterable[Said] = ()) -> Look:
 
 def _planned(session: Session, look: Look) -> Look:
     desired = desire(look.situation)
-    changes, skipped = compare(desired.items, look.standing, look.seen.now, desired.reasons)
-    plan = Plan(changes, (*desired.skipped, *skipped), desired.gaps, desired.questions, desired.later)
-    unsafe = check(plan, look.standing, look.absences, session.policy.safety, look.seen.emptied)
-    return replace(look, desired=desired, plan=plan, unsafe=unsafe)
+    compared, skipped = compare(desired.items, look.standing, look.seen.now, desired.reasons)
+    changes = tuple(change for change in compared if _unseen(change, look.seen) is None)
+    blind = tuple(skip for change in compared if (skip := _unseen(change, look.seen)) is not None)
+    plan = Plan(changes, (*desired.skipped, *skipped, *blind), desired.gaps, desired.questions, desired.later)
+    planned = replace(look, desired=desired, plan=plan)
+    return replace(planned, unsafe=_unsafe(session, planned, plan.changes))
+
+
+def _unseen(change: Change, seen: Observation) -> Skipped | None:
+    """On a calendar that cannot be read nothing is changed: what is there now is not known."""
+    item = change.item
+    if isinstance(item, HostItem | BlockItem):
+        calendar_id = item.key.calendar_id if isinstance(item, HostItem) else item.calendar_id
+        if calendar_id in seen.unavailable:
+            return Skipped(describe_short(item), f"the calendar “{calendar_id}” cannot be read now", item.absence_id)
+    return None
+
+
+def _unsafe(session: Session, look: Look, changes: tuple[Change, ...]) -> tuple[Unsafe, ...]:
+    """What speaks against doing these."""
+    spoken = () if session.stateless else _spoken_of(session.ledger)
+    plan = replace(look.plan, changes=changes)
+    return check(plan, look.standing, look.absences, session.policy.safety, look.seen.emptied, spoken)
+
+
+def _spoken_of(ledger: Ledger) -> frozenset[str]:
+    """Effects whose absence the user has said something about since they were written."""
+    last = {said.absence_id: said.at for said in ledger.said()}
+    effects = ledger.effects().items()
+    return frozenset(effect_id for effect_id, e in effects if e.intended_at <= last.get(e.item.absence_id, _NEVER))
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _relocated(effects: Mapping[str, Effect], moved: Mapping[Assignment, OccurrenceKey]) -> dict[str, Effect]:
+    """With the keys that their meetings have now."""
+    keys = {held.effect: key for held, key in moved.items()}
+    return {
+        effect_id: replace(effect, item=replace(effect.item, key=keys[effect_id]))
+        if effect_id in keys and isinstance(effect.item, HostItem)
+        else effect
+        for effect_id, effect in effects.items()
+    }
 
 
 def _rekeyed(ledger: Ledger, occurrences: Sequence[Occurrence]) -> tuple[tuple[Assignment, OccurrenceKey], ...]:
@@ -233,9 +275,16 @@ def _mail_traits(session: Session) -> dict[str, MailTraits]:
 
 
 def record(session: Session, look: Look) -> None:
-    """Write down what was seen, as a whole: readings, absences, drift, answers."""
+    """Write down what was seen, as a whole: readings, absences, drift, answers. What a calendar that is suddenly empty seems to
+    say is not written down."""
+    believed = _look_calmly(session, look)
     with session.ledger.together():
-        _record(session, look)
+        _record(session, believed)
+
+
+def _look_calmly(session: Session, found: Look) -> Look:
+    """`found`, or, where a calendar is suddenly empty, how things stand as long as that is not believed."""
+    return look(session, emptiness="distrusted") if found.seen.emptied and not found.seen.distrusted else found
 
 
 def _record(session: Session, look: Look) -> None:
@@ -247,12 +296,30 @@ def _record(session: Session, look: Look) -> None:
     for vanished in look.detected.identified.vanished:
         if vanished.id not in touched:
             ledger.forget(vanished.id)
-    for drift in look.drift:
-        _record_drift(ledger, drift, now)
     for held, new in look.rekeyed:
         ledger.rekey_assignment(held, new)
+        if held.effect in look.standing:
+            ledger.relocate(look.standing[held.effect].item)
+    for drift in look.drift:
+        _record_drift(ledger, drift, now)
+    _settle_what_is_over(ledger, look)
+    for absence_id in (*(known.id for known in look.detected.identified.vanished), *dict(look.detected.identified.merged)):
+        ledger.owe_nothing(absence_id)
     for answer in look.answers:
         record_answer(session, answer)
+
+
+def _settle_what_is_over(ledger: Ledger, look: Look) -> None:
+    """After a crash and a long sleep: what was written, though its outcome was not recorded; and what somebody else took over."""
+    now, marked = look.seen.now, look.seen.marked
+    for effect in ledger.effects().values():
+        item = effect.item
+        if isinstance(item, MailItem) or item.span.end > now:
+            continue
+        if effect.state == "intended" and item.id in marked:
+            ledger.settle(item, "done", "it had been done", now, fingerprint=marked[item.id].fingerprint)
+        elif effect.state == "adopted" and isinstance(item, ResponderItem):
+            ledger.settle(item, "undone", "the absence is over; the autoreply stays as you set it", now)
 
 
 def _record_drift(ledger: Ledger, drift: Drift, now: datetime) -> None:
@@ -260,7 +327,7 @@ def _record_drift(ledger: Ledger, drift: Drift, now: datetime) -> None:
     if isinstance(drift.item, ResponderItem):
         # Theirs is the user's own state from now on: the next absence saves and restores that.
         ledger.previous_restored(f"responder/{drift.item.mail_id}", now)
-    if isinstance(drift.item, HostItem):
+    if isinstance(drift.item, HostItem) and drift.state == "tombstone":
         ledger.unassign(drift.item.absence_id, drift.item.key)
 
 
@@ -310,28 +377,39 @@ def say_yes(session: Session, look: Look) -> None:
         mine = [change for change in look.plan.changes if change.absence_id == absence.id]
         people = {person for change in mine for person in (*heard_by(change.item), *change.recipients)}
         people |= set(look.desired.foreseen.get(absence.id, ()))
-        for kind in {change.kind for change in mine} | ({"host", "mail", "block"} if absence.action == "act" else set()):
+        for kind in {change.kind for change in mine} | _AGREED_WITH.get(absence.action, set()):
             session.ledger.consent(absence.id, kind, sorted(people), now)
 
 
+# Kinds of change that a plan for such an absence brings sooner or later: a second autoreply is set when the first is over.
+_AGREED_WITH: Mapping[str, set[str]] = {
+    "act": {"hold", "responder", "host", "mail", "block"},
+    "private-only": {"hold", "responder"},
+}
+
+
 def one_pass(session: Session, *, anyway: bool = False) -> Passed:
-    """Look, record, apply what is allowed, tend the moment. The caller holds the ledger's writing lock."""
-    seen = look(session)
+    """Look, record, apply what is allowed, tend the moment. The caller holds the ledger's writing lock. `anyway`: what is unsafe
+    is done all the same, and a calendar that is suddenly empty is believed."""
+    emptiness: Emptiness = "accepted" if anyway else "shown"
+    seen = look(session, emptiness=emptiness)
     record(session, seen)
     applied: list[Applied] = []
     waiting: tuple[Change, ...] = ()
     for _ in range(_ROUNDS):
         may, waiting = allowed(session, seen)
-        if not may or (seen.unsafe and not anyway):
+        refused = not anyway and _unsafe(session, seen, may)
+        if not may or refused:
             break
         done = [applier(session, seen).apply(change) for change in may]
         applied += done
-        if any(one.outcome == "failed" for one in done):
-            break
-        seen = look(session)
+        seen = look(session, emptiness=emptiness)
         record(session, seen)
-    tended = tend(session, seen, applier(session, seen))
-    _note_pass(session, seen)
+        if any(one.outcome == "failed" for one in done) or all(one.outcome != "done" for one in done):
+            break
+    calm = _look_calmly(session, seen)
+    tended = tend(session, calm, applier(session, calm))
+    _note_pass(session, calm)
     return Passed(seen, tuple(applied), waiting, tended)
 
 
@@ -365,6 +443,7 @@ def undo_one(session: Session, effect_id: str) -> Applied | None:
     stands = seen.standing.get(effect_id)
     if stands is None or stands.state in ("tombstone", "adopted"):
         return None
+    record(session, seen)
     applied = applier(session, seen).apply(Change("delete", stands.item, None, "you asked for it"))
     if applied.outcome == "done":
         session.ledger.settle(stands.item, "tombstone", "taken back by you; stays away", session.clock.now())

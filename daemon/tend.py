@@ -3,25 +3,27 @@ kept blocks are recorded, due messages go out. Every step looks at the present s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from daemon.apply import name_of, release_held
 from daemon.session import Session
 from daemon.windows import Armed, armed, in_force, inbox_state, openings_now
-from integrations.errors import OutsideError
-from integrations.ports import Lease, Mailbox, Responder
+from integrations.errors import OutsideError, PreconditionFailed
+from integrations.ports import Lease, Mailbox, Responder, ResponderReading
 from rules.coaching import Coached, reply
 from rules.desired import mentoring_of
 from rules.guard import consented
 from rules.inbox import HOME, InboxState
 from rules.interval import Interval
-from rules.items import BlockItem, HoldItem, HostItem, MailItem, ResponderItem
+from rules.items import BlockItem, HoldItem, HostItem, MailItem, ResponderItem, absence_of
 from rules.makeup import kept, owed
 from rules.model import Absence, Envelope, Opening, Turn
-from rules.passing import pass_addresses, pass_subjects, passes
+from rules.passing import pass_addresses, pass_subjects, passes, urgent_senders
 from rules.plan import Change
 from rules.telling import at, tell
 from rules.workdays import Workdays
@@ -54,7 +56,18 @@ def tend_inbox(session: Session, absences: Sequence[Absence], now: datetime) -> 
             told = _joined(told, _tend_mailbox(session, mailbox, holds.get(mail_id, []), now))
         except OutsideError as error:
             told = replace(told, failed=(*told.failed, error.what))
+    for mail_id in holds.keys() - session.outside.mailboxes.keys():
+        told = _joined(told, _tend_elsewhere(session, mail_id, holds[mail_id], now))
     return told
+
+
+def _tend_elsewhere(session: Session, mail_id: str, holds: list[Armed], now: datetime) -> Tended:
+    """A mailbox that is kept somewhere we cannot see: only the user's command is run."""
+    current, inbox = in_force(holds, now), inbox_state(session, holds, now)
+    if current is None or current[0].mode != "sync":
+        return Tended()
+    told = Tended(inbox={mail_id: inbox})
+    return _joined(told, _open(session, None, current[0], inbox.opening, now)) if inbox.opening else told
 
 
 def _joined(one: Tended, other: Tended) -> Tended:
@@ -74,26 +87,33 @@ def _tend_mailbox(session: Session, mailbox: Mailbox, holds: list[Armed], now: d
     item, absence = current
     inbox = inbox_state(session, holds, now)
     told = Tended(inbox={mailbox.id: inbox})
+    if item.mode == "sync":
+        told = _joined(told, _release(session, mailbox, item.absence_id, now))  # held before the mode was changed
     if inbox.opening is not None:
         told = _joined(told, _open(session, mailbox, item, inbox.opening, now))
     elif item.mode != "sync" and inbox.since is not None:
-        told = _joined(told, _hold(session, mailbox, absence, inbox.since, now))
+        told = _joined(told, _hold(session, mailbox, absence, inbox.since, _begun(session, item), now))
     return told
 
 
-def _open(session: Session, mailbox: Mailbox, item: HoldItem, opening: Opening, now: datetime) -> Tended:
+def _begun(session: Session, item: HoldItem) -> datetime:
+    """When the hold was agreed to."""
+    effect = session.ledger.effects()[item.id]
+    return datetime.fromisoformat(effect.before) if effect.before else effect.intended_at
+
+
+def _open(session: Session, mailbox: Mailbox | None, item: HoldItem, opening: Opening, now: datetime) -> Tended:
     words: tuple[str, ...] = ()
     if session.ledger.opened(opening):
         words = (f"window {opening.span.start.astimezone(ZoneInfo(opening.zone)):%H:%M} ({opening.zone}) opened",)
         session.ledger.note(now, opening.absence_id, "opened", words[0])
-    if item.mode == "sync":
-        return Tended(words + _synchronise(session, now))
+    if item.mode == "sync" or mailbox is None:
+        return _joined(Tended(words), _synchronise(session, now))
     return _joined(Tended(words), _release(session, mailbox, opening.absence_id, now))
 
 
 def _release(session: Session, mailbox: Mailbox, absence_id: str, now: datetime, ids: Sequence[str] | None = None) -> Tended:
-    released = mailbox.release(ids)
-    session.ledger.released_messages(mailbox.id, now)
+    released = release_held(session.ledger, mailbox, absence_id, now, ids)
     if not released:
         return Tended()
     words = f"{_messages(released)} released into {mailbox.id}"
@@ -103,17 +123,26 @@ def _release(session: Session, mailbox: Mailbox, absence_id: str, now: datetime,
 
 def _sweep(session: Session, mailbox: Mailbox, now: datetime) -> Tended:
     """Nobody is away: whatever is still held comes out, whoever forgot it there."""
-    told = _release(session, mailbox, "", now) if mailbox.held() else Tended()
-    mailbox.tidy()
+    told = _release(session, mailbox, "", now)
+    if session.ledger.lease(mailbox.id) is None:  # else the server's script is about to hold
+        mailbox.tidy()
     return told
 
 
-def _hold(session: Session, mailbox: Mailbox, absence: Absence | None, since: datetime, now: datetime) -> Tended:
-    """Hold what came since the last window, and release what that window would have: the machine may have slept through it."""
+def _hold(
+    session: Session, mailbox: Mailbox, absence: Absence | None, since: datetime, begun: datetime, now: datetime
+) -> Tended:  # fmt: skip
+    """Hold what came since the last window, and release what that window would have: the machine may have slept through it. What
+    lay in the inbox before the hold began stays there."""
     absence_id = absence.id if absence else HOME
-    late = [message.id for message in mailbox.held() if message.received < since]
+    held = mailbox.held()
+    late = [message.id for message in held if message.received < since]
     told = _release(session, mailbox, absence_id, now, late) if late else Tended()
-    return _joined(told, _keep_out(session, mailbox, absence, since, now))
+    if mailbox.capabilities().server_hold:
+        known = session.ledger.held_now(mailbox.id)
+        new = {name_of(m): m.sender for m in held if m.received >= since and name_of(m) not in known}
+        session.ledger.held_messages(mailbox.id, absence_id, new, now)
+    return _joined(told, _keep_out(session, mailbox, absence, max(since, begun), now))
 
 
 def _keep_out(session: Session, mailbox: Mailbox, absence: Absence | None, since: datetime, now: datetime) -> Tended:
@@ -123,7 +152,7 @@ def _keep_out(session: Session, mailbox: Mailbox, absence: Absence | None, since
     if not staying:
         return Tended()
     # Recorded first: should we die in between, the message is merely counted and the next pass moves it.
-    session.ledger.held_messages(mailbox.id, absence_id, {m.message_id or m.id: m.sender for m in staying}, now)
+    session.ledger.held_messages(mailbox.id, absence_id, {name_of(m): m.sender for m in staying}, now)
     held = mailbox.hold([m.id for m in staying])
     words = f"{_messages(held)} held in {mailbox.id}"
     session.ledger.note(now, absence_id, "held", words)
@@ -134,15 +163,19 @@ def _messages(count: int) -> str:
     return f"{count} message{'' if count == 1 else 's'}"
 
 
-def _synchronise(session: Session, now: datetime) -> tuple[str, ...]:
+def _synchronise(session: Session, now: datetime) -> Tended:
     """Run the user's command, again at most every few minutes."""
     last = session.ledger.get("synchronised")
     every = timedelta(minutes=session.policy.inbox.sync_every_minutes)
-    if session.outside.sync is None or (last and now - datetime.fromisoformat(last) < every):
-        return ()
+    # A clock that was set back does not stop it.
+    if session.outside.sync is None or (last and timedelta(0) <= now - datetime.fromisoformat(last) < every):
+        return Tended()
     session.ledger.set("synchronised", now.isoformat())
-    session.outside.sync.run()
-    return ("mail synchronised",)
+    try:
+        session.outside.sync.run()
+    except OutsideError as error:
+        return Tended(failed=(error.what,))
+    return Tended(("mail synchronised",))
 
 
 def lease_at(session: Session, mail_id: str, absences: Sequence[Absence], now: datetime) -> Lease | None:
@@ -150,7 +183,8 @@ def lease_at(session: Session, mail_id: str, absences: Sequence[Absence], now: d
     policy = session.policy
     ahead = Interval(now, now + timedelta(hours=policy.inbox.lease_hours))
     holds = armed(session.ledger.standing(), absences).get(mail_id, [])
-    near = [a for item, a in holds if item.mode == "server" and a is not None and a.span.overlaps(ahead)]
+    found = [a for item, a in holds if item.mode == "server" and a is not None and a.span.overlaps(ahead)]
+    near = sorted(found, key=lambda a: a.span.start)
     if not near:
         return None
     first = near[0]
@@ -161,6 +195,8 @@ def lease_at(session: Session, mail_id: str, absences: Sequence[Absence], now: d
         openings=tuple(openings),
         passes=pass_addresses(policy.inbox, policy.me, policy.person, first),
         pass_subjects=pass_subjects(policy.me),
+        urgent_word=policy.inbox.urgent_word,
+        urgent_from=urgent_senders(policy.me, policy.person),
     )
 
 
@@ -202,8 +238,8 @@ def _outcomes(session: Session, look: Look) -> Iterator[str]:
     now = look.seen.now
     for effect in session.ledger.effects().values():
         item = effect.item
-        over = isinstance(item, BlockItem) and item.purpose == "make-up" and effect.state == "done" and item.id not in known
-        if over and isinstance(item, BlockItem):
+        stands = effect.state in ("done", "adopted") and item.id not in known
+        if stands and isinstance(item, BlockItem) and item.purpose == "make-up":
             was_kept = kept(item, look.seen.occurrences, now, session.policy.me)
             if was_kept is not None:
                 session.ledger.block_kept(item.id, item.absence_id, was_kept, False, now)
@@ -218,8 +254,12 @@ def _debts(session: Session, look: Look) -> None:
     agreed = {absence_id for absence_id, _, _ in session.ledger.consented()}
     for absence in look.absences:
         hours = owed(absence, session.policy.makeup, session.policy.me, workdays)
-        if hours and absence.action == "act" and (absence.id in agreed or session.policy.service.apply == "auto"):
+        seen_in_time = absence.span.end > look.situation.first_seen.get(absence.id, look.seen.now)
+        willing = absence.id in agreed or session.policy.service.apply == "auto"
+        if hours and absence.action == "act" and willing and seen_in_time:
             session.ledger.owe(absence.id, hours, absence.title, look.seen.now)
+        elif not hours:
+            session.ledger.owe_nothing(absence.id)
     for absence in look.detected.identified.declined:
         session.ledger.owe_nothing(absence.id)
 
@@ -235,15 +275,27 @@ def tend_letters(session: Session, look: Look, applier: Applier) -> Tended:
         item = wanted.get(effect_id)
         if stands.state != "scheduled" or item is None or (item.due is not None and item.due > look.seen.now):
             continue
-        change = Change("create", None, item, "it is due")
+        letter = _agreed(session, item)
+        if letter is None:
+            continue
+        change = Change("create", None, letter, "it is due")
         words = tell(change, session.zone)
         try:
-            applied = applier.send(change, item, words)
+            applied = applier.send(change, letter, words)
         except OutsideError as error:
             told = _joined(told, Tended(failed=(f"{words}: {error.what}",)))
             continue
         told = _joined(told, Tended((f"{words}: {applied.outcome}",)))
     return told
+
+
+def _agreed(session: Session, letter: MailItem) -> MailItem | None:
+    """To those of whom the user knows that they get it; who has joined since gets one of their own after the next yes."""
+    if session.policy.service.apply == "auto":
+        return letter
+    yes = session.ledger.consented()
+    to = tuple(person for person in letter.to if (letter.absence_id, "mail", person) in yes)
+    return replace(letter, to=to) if to else None
 
 
 def tend_coaching(session: Session, look: Look, applier: Applier) -> Tended:
@@ -292,6 +344,7 @@ def tend(session: Session, look: Look, applier: Applier) -> Tended:
     """Everything that is due at this moment, the inbox first."""
     told = tend_inbox(session, look.absences, look.seen.now)
     told = _joined(told, tend_leases(session, look))
+    told = _joined(told, watch_responders(session, look))
     for part in (tend_letters(session, look, applier), tend_coaching(session, look, applier), tend_records(session, look)):
         told = _joined(told, part)
     return told
@@ -306,29 +359,79 @@ def tend_leases(session: Session, look: Look) -> Tended:
             continue
         try:
             _write_lease(session, mail_id, responder, lease, look)
+        except PreconditionFailed as error:
+            # Theirs wins. Mail is held by this machine alone; whether that still is so is looked at when a renewal would be due.
+            session.ledger.note(look.seen.now, "", "theirs", error.what)
+            session.ledger.keep_lease(mail_id, look.seen.now, _lease_words(lease) if lease else None)
         except OutsideError as error:
             told = _joined(told, Tended(failed=(error.what,)))
     return told
+
+
+def watch_responders(session: Session, look: Look) -> Tended:
+    """The watchdog: a script of ours that nothing stands behind any more (a backup was put back, say) is switched off."""
+    told = Tended()
+    for mail_id, reading in look.seen.responders.items():
+        if not _left_on(session, look, reading) or session.ledger.lease(mail_id):
+            continue
+        try:
+            session.outside.responders[mail_id].restore(reading.snapshot, look.seen.now)
+        except PreconditionFailed:
+            continue  # edited by hand: theirs stays
+        except OutsideError as error:
+            told = _joined(told, Tended(failed=(error.what,)))
+            continue
+        words = f"an autoreply of homeward's was still on in {mail_id}: switched off"
+        session.ledger.note(look.seen.now, absence_of(reading.marker) or "", "switched off", words)
+        told = _joined(told, Tended((words,)))
+    return told
+
+
+def _left_on(session: Session, look: Look, reading: ResponderReading) -> bool:
+    """Looked for some days after the return; while an absence lasts of which we know nothing (a lost ledger), it is left on."""
+    absence_id = absence_of(reading.marker)
+    if not reading.marker or reading.marker in session.ledger.standing():
+        return False
+    if absence_id in {absence.id for absence in look.detected.identified.declined}:
+        return True
+    ends = next((absence.span.end for absence in look.absences if absence.id == absence_id), reading.ends)
+    watched = timedelta(days=session.policy.responder.watch_days)
+    return ends is not None and ends <= look.seen.now < ends + watched
 
 
 def _lease_is_due(session: Session, mail_id: str, lease: Lease | None, now: datetime) -> bool:
     written = session.ledger.lease(mail_id)
     if lease is None:
         return written is not None
-    if written is None or written[1] != _lease_words(lease):
+    if written is None or _lease_says_otherwise(written[1], lease, now):
         return True
-    return now - written[0] >= timedelta(hours=session.policy.inbox.renew_hours)
+    return not timedelta(0) <= now - written[0] < timedelta(hours=session.policy.inbox.renew_hours)
 
 
 def _lease_words(lease: Lease) -> str:
-    """What must not change unnoticed: the openings, and what passes; the end moves with every renewal."""
-    openings = ",".join(f"{o.span.start.isoformat()}/{o.span.end.isoformat()}" for o in lease.openings[:1])
-    return f"{openings}|{lease.passes}|{lease.pass_subjects}"
+    """What must not change unnoticed: when it ends, what opens, and what passes."""
+    openings = [[o.span.start.timestamp(), o.span.end.timestamp()] for o in lease.openings]
+    who = [*lease.passes, *lease.pass_subjects, lease.urgent_word, *lease.urgent_from]
+    return json.dumps({"ends": lease.ends.timestamp(), "openings": openings, "who": who})
+
+
+def _lease_says_otherwise(words: str, lease: Lease, now: datetime) -> bool:
+    """Whether what is written is wrong for the time that both speak of. That its end moves on does not count."""
+    written, wanted = json.loads(words), json.loads(_lease_words(lease))
+    until = min(written["ends"], wanted["ends"])
+
+    def ahead(openings: list[list[float]]) -> list[list[float]]:
+        return [o for o in openings if o[1] > now.timestamp() and o[0] < until]
+
+    same_openings = ahead(written["openings"]) == ahead(wanted["openings"])
+    return not same_openings or written["who"] != wanted["who"] or written["ends"] > wanted["ends"]
 
 
 def _write_lease(session: Session, mail_id: str, responder: Responder, lease: Lease | None, look: Look) -> None:
     ledger, now = session.ledger, look.seen.now
     original = ledger.keep_previous(f"responder/{mail_id}", responder.read().snapshot, now)
+    if lease is not None and mail_id in session.outside.mailboxes:
+        session.outside.mailbox(mail_id).hold([])  # so that the folder is there, and seen, before mail lies in it
     standing = (e.item for e in ledger.effects().values() if e.state == "done")
     item = next((item for item in standing if isinstance(item, ResponderItem) and item.mail_id == mail_id), None)
     reading = responder.write(item, lease, original)

@@ -171,18 +171,17 @@ def _one_line(text: str) -> str:
 
 
 def _description(current: str, original: str, host: HostItem) -> str:
-    gained = current.removeprefix(original)
-    ours = current == original or (current.startswith(original) and gained.removeprefix("\\n").startswith(_HOST_LINE))
-    base = original if ours else _without_host_line(current)
+    base = _without_host_line(current, original)
     if host.state == "asked":
         return base
     words = escape(" ".join(" ".join(line.split()) for line in (f"{_HOST_LINE}{host.host_name}.", *host.lines)))
     return f"{base}\\n{words}" if base else words
 
 
-def _without_host_line(value: str) -> str:
-    head, _, last = value.rpartition("\\n")
-    return head if last.startswith(_HOST_LINE) else value
+def _without_host_line(value: str, original: str) -> str:
+    """Wherever in the text the line has got to; a line that was there before us is not ours."""
+    was = original.split("\\n")
+    return "\\n".join(line for line in value.split("\\n") if not line.startswith(_HOST_LINE) or line in was)
 
 
 def _mail(address: str) -> str:
@@ -271,7 +270,7 @@ def _write_text(draft: Draft, original: Draft, name: str, derive: Any) -> None:
     now, before = draft.first(name), original.first(name)
     value = derive(now.value if now else "", before.value if before else "")
     like = now or before
-    draft.set(name, [f"{name}{like.parameters if like else ''}:{value}"] if value or like else [])
+    draft.set(name, [f"{name}{like.parameters if like else ''}:{value}"] if value or before else [])
 
 
 # --- the two edits ----------------------------------------------------------------------------------------------------
@@ -286,11 +285,19 @@ def edit_host(data: bytes | None, edit: EditHost, now: datetime, home: tzinfo) -
     start = place.text if place.text is not None else before["base"]
     draft = Draft.of(start)
     _write_host(draft, Draft.of(before["base"]), host)
+    after = _after(_alone(before["base"], host))
     if place.component is not None and draft.render() == start:
-        return Edited(data, dump(**before), _after(start), fingerprint_of(start), done=True)
+        return Edited(data, dump(**before), after, fingerprint_of(start), done=True)
     stamp(draft, now, place.highest + 1)
     text = draft.render()
-    return Edited(_with(place, text), dump(**before), _after(text), fingerprint_of(text))
+    return Edited(_with(place, text), dump(**before), after, fingerprint_of(text))
+
+
+def _alone(base: str, host: HostItem) -> str:
+    """What we write, on what was there before anybody else edited it: whatever differs from this is not ours."""
+    draft = Draft.of(base)
+    _write_host(draft, Draft.of(base), host)
+    return draft.render()
 
 
 def _before(place: _Place, known: str | None, host: HostItem, home: tzinfo) -> dict[str, Any]:
@@ -366,4 +373,11 @@ def _restore_lines(draft: Draft, original: Draft, ours: Mapping[str, list[str]])
             draft.set(key, was.get(key, []))
         else:
             theirs.append(key)
+    for name, without in (("SUMMARY", _without_suffix), ("DESCRIPTION", _without_host_line)):
+        if name in theirs:
+            _write_text(draft, original, name, without)
     return tuple(theirs)
+
+
+def _without_suffix(value: str, original: str) -> str:
+    return value if value == original else _SUFFIX.sub("", value)

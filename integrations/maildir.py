@@ -98,9 +98,13 @@ class Maildir:
 
     def release(self, ids: Sequence[str] | None = None) -> int:
         with told(f"release held mail of {self._root}"):
+            _require_folder(self._root)  # a mailbox that is gone has nothing held, and that is no good news
             if not self._has_held():
                 return 0
             return self._move(self._held, self._root, None if ids is None else frozenset(ids))
+
+    def owns_held(self) -> bool:
+        return (self._held / _MADE).is_file()
 
     def tidy(self) -> None:
         if not self._has_held() or not (self._held / _MADE).is_file():

@@ -46,6 +46,9 @@ class MemoryMailbox:
         every = (*self.inbox.values(), *self.held_mail.values(), *self.others.values())
         return _in_order(e for e in every if e.received >= since)
 
+    def owns_held(self) -> bool:
+        return True
+
     def tidy(self) -> None:
         """There is no folder to remove."""
 

@@ -80,7 +80,8 @@ class Prepared:
     """An edit ready to be committed. `before` is what `RestoreHost` and undo need (JSON text, opaque to the caller, never a
     secret); `expected` the version it was computed from; `payload` what will be written (opaque). `done` is True where the
     world already looks as the edit wants: then nothing needs committing. `theirs` names properties that somebody else
-    changed since and that are therefore left alone."""
+    changed since and that are therefore left alone. `after` is that of the Receipt to come: after a crash it tells what of ours
+    may stand out there."""
 
     edit: CalendarEdit
     before: str
@@ -88,6 +89,7 @@ class Prepared:
     payload: str
     done: bool = False
     theirs: tuple[str, ...] = ()
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +143,16 @@ class MailCapabilities:
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A server-side hold: held except in `openings`, and not at all after `ends` (domain: the lease names the openings of the
-    next 24 h). `passes` are addresses and @domains that are never held, `pass_subjects` words in the subject."""
+    next 24 h). `passes` are addresses and @domains (with their subdomains) that are never held, `pass_subjects` words in the
+    subject; `urgent_word` in the subject lets through only what is from `urgent_from` (addresses and @domains)."""
 
     starts: datetime
     ends: datetime
     openings: tuple[Opening, ...]
     passes: tuple[str, ...] = ()
     pass_subjects: tuple[str, ...] = ()
+    urgent_word: str = ""
+    urgent_from: tuple[str, ...] = ()
 
 
 class Mailbox(Protocol):
@@ -176,6 +181,10 @@ class Mailbox(Protocol):
 
     def find(self, since: datetime) -> Sequence[Envelope]:
         """All messages of the account delivered or sent since then, for answers and the digest."""
+        ...
+
+    def owns_held(self) -> bool:
+        """Whether homeward made the held folder: then all that is in it is to be released, else only what it moved there."""
         ...
 
     def tidy(self) -> None:

@@ -4,6 +4,7 @@ was filed, and what it would have left in the inbox goes to the held folder. Pur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from rules.interval import Interval
 from rules.items import ResponderItem, ResponderText
 
 MARK = "# X-HOMEWARD:"
+_DOMAIN = re.compile(r"[^\s*?\\@]+")  # nothing that means something to `:matches`
 
 # Commands that leave alone where the mail ends up.
 _HARMLESS = frozenset({
@@ -268,16 +270,25 @@ def _reply_part(item: ResponderItem, mime: bool) -> list[str]:
 
 def _passing(lease: Lease, mime: bool) -> list[str]:
     """Mail that the lease never holds."""
-    people = [each for each in lease.passes if not each.startswith("@")]
-    domains = [each[1:] for each in lease.passes if each.startswith("@") and len(each) > 1]
-    tests = [_calendar_answer('"REPLY", "COUNTER"', mime)]
-    if people:
-        tests.append(f'address :all :is "From" {listed(people)}')
-    if domains:
-        tests.append(f'address :domain :is "From" {listed(domains)}')
+    tests = [_calendar_answer('"REPLY", "COUNTER"', mime), *_from(lease.passes)]
     words = [word for word in lease.pass_subjects if word.strip()]
     if words:
         tests.append(f'header :contains "Subject" {listed(words)}')
+    urgent = _from(lease.urgent_from)
+    if urgent and lease.urgent_word.strip():
+        word = f'header :contains "Subject" {listed([lease.urgent_word.strip()])}'
+        tests.append(f"allof({word}, anyof({', '.join(urgent)}))")
+    return tests
+
+
+def _from(entries: Collection[str]) -> list[str]:
+    """Tests for a sender: an address exactly, `@domain` with its subdomains."""
+    people = [each for each in entries if not each.startswith("@")]
+    domains = [each[1:] for each in entries if each.startswith("@") and _DOMAIN.fullmatch(each[1:])]
+    tests = [f'address :all :is "From" {listed(people)}'] if people else []
+    if domains:
+        tests.append(f'address :domain :is "From" {listed(domains)}')
+        tests.append(f'address :domain :matches "From" {listed([f"*.{domain}" for domain in domains])}')
     return tests
 
 

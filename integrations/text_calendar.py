@@ -115,7 +115,7 @@ class TextCalendar:
         edited = edit_resource(old, edit, self._clock(), self._home_zone)
         done = edited.done or edited.data == old
         payload = _payload(name, old, edited.data, edited.after, edited.fingerprint)
-        return Prepared(edit, edited.before, etag_of(old), payload, done, edited.theirs)
+        return Prepared(edit, edited.before, etag_of(old), payload, done, edited.theirs, edited.after)
 
     def _resource(self, edit: CalendarEdit) -> tuple[str, bytes | None]:
         uid = uid_of(edit)

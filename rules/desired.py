@@ -4,15 +4,16 @@ messages of every absence. Pure; one function per kind of thing. What is not wan
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Literal
 
 from rules import blocks, brief, digest, makeup, responder
 from rules.brief import Brief
 from rules.digest import Digest, MailCount
 from rules.explain import nights_words, one_line
-from rules.hosts import Coverage, ask_id, ask_mail, bare_title, cover, withdrawn_mail
+from rules.hosts import Coverage, ask_id, ask_mail, bare_title, cover, withdrawn_id, withdrawn_mail
 from rules.inbox import HOME
 from rules.interval import Interval
 from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, effect_id
@@ -217,8 +218,10 @@ def _coached(s: Situation) -> tuple[str, ...]:
 
 
 def _hosts(s: Situation, absence: Absence, gathered: _Gathered) -> Coverage:
-    coverage = cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now)
+    found = cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now)
+    coverage = _without_refused(s, found)
     zone = s.policy.me.home_zone
+    gathered.items += [item for item in found.items if item not in coverage.items]  # the comparison says why they stay away
     gathered.skipped += coverage.skipped
     gathered.gaps += [Skipped(_meeting(gap.occurrence, zone), gap.because, absence.id) for gap in coverage.gaps]
     for later in coverage.later:
@@ -228,6 +231,12 @@ def _hosts(s: Situation, absence: Absence, gathered: _Gathered) -> Coverage:
         _host(s, absence, item, gathered)
     gathered.foreseen[absence.id] = _foreseen(s, coverage)
     return coverage
+
+
+def _without_refused(s: Situation, coverage: Coverage) -> Coverage:
+    """What somebody took back is nobody's to host: nobody is asked for it, and no brief says so."""
+    refused = {effect for effect, stands in s.standing.items() if stands.state == "tombstone"}
+    return replace(coverage, items=tuple(item for item in coverage.items if item.id not in refused))
 
 
 def _meeting(occurrence: Occurrence, zone: str) -> str:
@@ -248,7 +257,7 @@ def _host(s: Situation, absence: Absence, item: HostItem, gathered: _Gathered) -
             because = "the calendar mails nobody, and no way to send mail is configured: tell them yourself"
             gathered.skipped.append(Skipped(what, because, absence.id))
         else:
-            gathered.items.append(ask_mail(item, s.policy, sender))
+            gathered.items.append(ask_mail(item, s.policy, sender, _turn(s, item)))
 
 
 def _why_host(s: Situation, item: HostItem) -> str:
@@ -285,6 +294,15 @@ def _mentors(s: Situation, absence: Absence, gathered: _Gathered) -> None:
         gathered.gaps.append(Skipped(f"mentor for {printable(gap.junior.name)}", gap.because, absence.id))
 
 
+def _turn(s: Situation, item: HostItem) -> int:
+    """Which request to this person it is: one more after each that was taken back."""
+    return next(turn for turn in count(1) if not _went_out(s, withdrawn_id(item.id, item.host, turn)))
+
+
+def _went_out(s: Situation, effect: str) -> bool:
+    return effect in s.standing and s.standing[effect].state in ("done", "unknown")
+
+
 def _withdrawals(s: Situation, items: Sequence[Item]) -> list[Item]:
     """Somebody was asked by mail, has not refused, and is not needed any more: they hear of it."""
     hosts = {item.id: item.host for item in items if isinstance(item, HostItem)}
@@ -292,12 +310,14 @@ def _withdrawals(s: Situation, items: Sequence[Item]) -> list[Item]:
     found: list[Item] = []
     for stands in s.standing.values():
         item = stands.item
-        if not isinstance(item, HostItem) or stands.state not in ("done", "intended") or item.span.start <= s.now:
+        if not isinstance(item, HostItem) or item.span.start <= s.now:
             continue
-        asked = s.standing.get(ask_id(item.absence_id, item.key, item.host))
-        dropped = hosts.get(item.id) != item.host and item.host not in refused.get((item.absence_id, item.key), ())
-        if dropped and asked is not None and asked.state == "done":
-            found.append(withdrawn_mail(item, s.policy, asked.item.mail_id if isinstance(asked.item, MailItem) else ""))
+        turn = _turn(s, item)
+        asked = s.standing.get(ask_id(item.id, item.host, turn))
+        dropped = stands.state == "tombstone" or hosts.get(item.id) != item.host
+        willing = item.host not in refused.get((item.absence_id, item.key), ())
+        if dropped and willing and asked is not None and asked.state == "done" and isinstance(asked.item, MailItem):
+            found.append(withdrawn_mail(item, s.policy, asked.item.mail_id, turn))
     return found
 
 
@@ -315,13 +335,31 @@ def _letters(s: Situation, absence: Absence, coverage: Coverage, gathered: _Gath
     if s.policy.brief.enabled and absence.span.end > s.now:
         found = brief.as_mail(brief_of(s, absence, coverage), sender)
         gathered.add(absence, "brief", found)
+        if isinstance(found, MailItem):
+            gathered.add(absence, "brief", _for_newcomers(s, found))
     if s.policy.brief.digest and s.now < absence.span.end + _DIGEST_FOR:
         gathered.items.append(digest.as_mail(digest_of(s, absence), sender, absence.span.end))
 
 
+def _for_newcomers(s: Situation, letter: MailItem) -> MailItem | None:
+    """Who covers something only since the brief went out gets it, too; nobody gets it twice."""
+    if not _went_out(s, letter.id):
+        return None
+    sent = [stands.item for effect, stands in s.standing.items() if _went_out(s, effect)]
+    briefs = [item for item in sent if isinstance(item, MailItem) and (item.absence_id, item.purpose) == _of(letter)]
+    told = {address for item in briefs for address in item.to}
+    new = tuple(address for address in letter.to if address not in told)
+    effect = effect_id(letter.absence_id, "brief", *sorted(new))
+    return replace(letter, id=effect, to=new, due=None) if new else None
+
+
+def _of(letter: MailItem) -> tuple[str, str]:
+    return (letter.absence_id, letter.purpose)
+
+
 def brief_of(s: Situation, absence: Absence, coverage: Coverage | None = None) -> Brief:
     """The brief as it would go out now."""
-    known = coverage or cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now)
+    known = coverage or _without_refused(s, cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now))
     during = [o for o in s.occurrences if o.span.overlaps(absence.span)]
     return brief.compose(absence, s.policy, known, mentoring_of(s, absence), during, s.away, s.holidays, s.now)
 
@@ -334,7 +372,8 @@ def digest_of(s: Situation, absence: Absence) -> Digest:
     """The digest as it would read now."""
     mine = [stands.item for stands in s.standing.values() if stands.item.absence_id == absence.id and stands.state == "done"]
     hosts = [item for item in mine if isinstance(item, HostItem)]
-    blocks = [item for item in mine if isinstance(item, BlockItem)]
+    # The same hours stand on the leader's calendar and on the family's.
+    blocks = list({(item.purpose, item.ordinal): item for item in mine if isinstance(item, BlockItem)}.values())
     gaps = cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now).gaps
     count = s.mail_counts.get(absence.id, MailCount())
     mails = s.mails.get(absence.id, ())

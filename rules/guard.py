@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from rules.items import HostItem, Item, MailItem
+from rules.items import HoldItem, HostItem, Item, MailItem, ResponderItem
 from rules.model import Absence
 from rules.plan import Change, Plan, Standing
 from rules.policy import SafetyPolicy
@@ -26,9 +26,11 @@ def check(
     absences: Collection[Absence],
     policy: SafetyPolicy,
     emptied: Collection[str] = (),
+    spoken: Collection[str] = (),
 ) -> tuple[Unsafe, ...]:
-    """All refusals, worst first. `emptied` names calendars that had many entries and now have none."""
-    found = [_too_much_touched(plan, standing, policy), *_too_many_created(plan, policy), *_outside(plan, absences)]
+    """All refusals, worst first. `emptied` names calendars that had many entries and now have none; `spoken` are ids of items
+    whose absence the user has said something about since they were written: to change them is what was asked for."""
+    found = [_too_much_touched(plan, standing, policy, spoken), *_too_many_created(plan, policy), *_outside(plan, absences)]
     found += [Unsafe(f"calendar “{name}” had many entries and now has none: is it really empty?") for name in sorted(emptied)]
     return tuple(unsafe for unsafe in found if unsafe is not None)
 
@@ -38,14 +40,27 @@ def emptied(before: int, after: int, policy: SafetyPolicy) -> bool:
     return before > policy.vanished_over and after == 0
 
 
-def _too_much_touched(plan: Plan, standing: Mapping[str, Standing], policy: SafetyPolicy) -> Unsafe | None:
+def _too_much_touched(
+    plan: Plan, standing: Mapping[str, Standing], policy: SafetyPolicy, spoken: Collection[str]
+) -> Unsafe | None:
     # What is half written or half taken back is not counted: to finish it is no new decision, however much of it there is.
     existing = {effect for effect, s in standing.items() if s.state == "done" and not isinstance(s.item, MailItem)}
-    touched = [c for c in plan.changes if c.action != "create" and c.id in existing]
+    touched = [c for c in plan.changes if c.action != "create" and c.id in existing and c.id not in spoken]
+    # A flight that moved takes the hold, the reply and the blocks with it: that is one change, made by the leader.
+    moved = {c.absence_id for c in touched if _moves(c)}
+    followers = [c for c in touched if c.action == "update" and c.absence_id in moved and not isinstance(c.item, HostItem)]
+    number = len(touched) - len(followers) + len(moved)
     limit = max(policy.most_changed_least - 1, policy.most_changed_share * len(existing))
-    if len(touched) <= limit:
+    if number <= limit:
         return None
-    return Unsafe(f"{len(touched)} of {len(existing)} existing items would be changed or removed at once")
+    return Unsafe(f"{number} of {len(existing)} existing items would be changed or removed at once")
+
+
+def _moves(change: Change) -> bool:
+    """Whether it shows that its absence has new times."""
+    before, after = change.before, change.after
+    states = (HoldItem, ResponderItem)
+    return isinstance(before, states) and isinstance(after, states) and before.span != after.span
 
 
 def _too_many_created(plan: Plan, policy: SafetyPolicy) -> list[Unsafe]:
@@ -68,8 +83,9 @@ def _outside(plan: Plan, absences: Collection[Absence]) -> list[Unsafe]:
 
 def consented(change: Change, yes: Collection[tuple[str, str, str]]) -> bool:
     """Whether the user has accepted this kind of change for this absence, and every person who hears of it. `yes` holds (absence,
-    kind, recipient), recipient "" for the kind itself. Taking something back needs no second yes."""
-    if change.action == "delete":
+    kind, recipient), recipient "" for the kind itself. Taking something back needs no second yes, nor does telling those who
+    were asked."""
+    if change.action == "delete" or (isinstance(change.item, MailItem) and change.item.purpose == "withdrawn"):
         return True
     if (change.absence_id, change.kind, "") not in yes:
         return False

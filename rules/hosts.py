@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from fnmatch import translate
 
 from rules.interval import Interval
-from rules.items import HostItem, MailItem, effect_id
+from rules.items import HostItem, MailItem, absence_of, effect_id
 from rules.model import Absence, AnswerState, Assignment, Attendee, Envelope, Occurrence, OccurrenceKey, Turn
 from rules.phrases import PHRASES, at_time, contains, every, fill, fold, language_for
 from rules.plan import Skipped
@@ -178,6 +178,7 @@ class _Case:
     rule: MeetingRule
     held: Assignment | None
     declined: frozenset[str]
+    effect: str = ""  # id of the HostItem, where one was minted
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +305,7 @@ def _case(absence: Absence, occurrence: Occurrence, policy: Policy, assignments:
     own = [a for a in assignments if a.absence_id == absence.id and a.key == occurrence.key]
     declined = {a.person_id for a in own if a.state == "declined"}.union(*(a.declined_by for a in own))
     held = next((a for a in own if a.state != "declined"), None)
-    return _Case(occurrence, rule, held, frozenset(declined))
+    return _Case(occurrence, rule, held, frozenset(declined), next((a.effect for a in own), ""))
 
 
 def _left_alone(case: _Case | None, occurrence: Occurrence, policy: Policy, now: datetime) -> str:
@@ -447,7 +448,7 @@ def _item(board: _Board, case: _Case, pick: _Pick) -> HostItem:
     occurrence, person = case.occurrence, pick.person
     keeps = case.held is not None and case.held.person_id == person.id and case.held.state == "accepted"
     return HostItem(
-        id=host_id(board.absence.id, occurrence.key),
+        id=case.effect or host_id(board.absence.id, occurrence.key),
         absence_id=board.absence.id,
         key=occurrence.key,
         summary=bare_title(occurrence),
@@ -514,12 +515,16 @@ def answers(assignments: Sequence[Assignment], occurrences: Sequence[Occurrence]
     found = []
     for held in assignments:
         occurrence = by_key.get(held.key)
-        if occurrence is None or occurrence.marker != host_id(held.absence_id, held.key):
+        if occurrence is None or occurrence.marker != _effect_of(held):
             continue
         state = _said_on(occurrence, _addresses(policy, held.person_id))
         if state and _is_new(held, state):
             found.append(Answer(held.absence_id, held.key, held.person_id, state, "calendar"))
     return tuple(found)
+
+
+def _effect_of(held: Assignment) -> str:
+    return held.effect or host_id(held.absence_id, held.key)
 
 
 def _said_on(occurrence: Occurrence, addresses: Sequence[str]) -> AnswerState | None:
@@ -548,10 +553,11 @@ def mail_answers(assignments: Sequence[Assignment], envelopes: Sequence[Envelope
 
 def _replies_to(envelope: Envelope, held: Assignment, policy: Policy) -> bool:
     threads = f"{envelope.headers.get('in-reply-to', '')} {envelope.headers.get('references', '')}"
+    requests = (ask_id(_effect_of(held), held.person_id, turn) for turn in range(1, _MOST_TURNS + 1))
     automatic = envelope.headers.get("auto-submitted", "no").strip().lower() != "no"
     return (
         not automatic
-        and f"<{ask_id(held.absence_id, held.key, held.person_id)}@" in threads
+        and any(f"<{request}@" in threads for request in requests)
         and envelope.sender.lower() in {address.lower() for address in _addresses(policy, held.person_id)}
         and envelope.received >= held.asked_at
     )
@@ -592,12 +598,25 @@ def _ends_well(rest: str, word: str, open_end: bool) -> bool:
 # --- what is said to them ---------------------------------------------------------------------------------------------
 
 
-def ask_id(absence_id: str, key: OccurrenceKey, person_id: str) -> str:
-    """Id of the request mail, and so the left side of its Message-ID."""
-    return effect_id(absence_id, "ask", key.calendar_id, key.uid, key.recurrence_id, person_id)
+_MOST_TURNS = 9  # requests to one person for one meeting; nobody changes their mind that often
 
 
-def ask_mail(item: HostItem, policy: Policy, mail_id: str) -> MailItem:
+def ask_id(host: str, person_id: str, turn: int = 1) -> str:
+    """Id of the request mail, and so the left side of its Message-ID. `host` is the id of the HostItem. Who was told that they
+    are no longer needed, and then is, gets a new request: `turn` counts."""
+    return effect_id(absence_of(host) or "", "ask", host, person_id, *_counted(turn))
+
+
+def withdrawn_id(host: str, person_id: str, turn: int = 1) -> str:
+    """Id of the mail that takes the request of that turn back."""
+    return effect_id(absence_of(host) or "", "withdrawn", host, person_id, *_counted(turn))
+
+
+def _counted(turn: int) -> tuple[str, ...]:
+    return (str(turn),) if turn > 1 else ()
+
+
+def ask_mail(item: HostItem, policy: Policy, mail_id: str, turn: int = 1) -> MailItem:
     """The request, complete for somebody who has never heard of homeward: what, when, what they may decide, how to answer."""
     person = policy.person_by_id(item.host)
     rule = next((rule for rule in policy.meeting if rule.id == item.meeting_id), None)
@@ -610,17 +629,16 @@ def ask_mail(item: HostItem, policy: Policy, mail_id: str) -> MailItem:
         "pair": item.paired_with,
     }
     subject, body = fill(words.ask_subject, values), fill(words.ask, values)
-    key = ask_id(item.absence_id, item.key, item.host)
+    key = ask_id(item.id, item.host, turn)
     return MailItem(key, item.absence_id, mail_id, "ask", (item.host_address,), subject, body)
 
 
-def withdrawn_mail(item: HostItem, policy: Policy, mail_id: str) -> MailItem:
+def withdrawn_mail(item: HostItem, policy: Policy, mail_id: str, turn: int = 1) -> MailItem:
     """For somebody who was asked and is no longer needed."""
     person = _person(policy, item.host)
     words = PHRASES[language_for(person, policy.me)]
     values = _said(item, policy, person)
-    key = item.key
-    effect = effect_id(item.absence_id, "withdrawn", key.calendar_id, key.uid, key.recurrence_id, item.host)
+    effect = withdrawn_id(item.id, item.host, turn)
     subject, body = fill(words.withdrawn_subject, values), fill(words.withdrawn, values)
     return MailItem(effect, item.absence_id, mail_id, "withdrawn", (item.host_address,), subject, body)
 

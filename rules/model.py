@@ -255,7 +255,8 @@ AnswerState = Literal["asked", "accepted", "declined"]
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """What the ledger knows about hosting of one occurrence within one absence. `declined_by` never get asked again for it.
-    `added` is true where homeward put the deputy on the attendee list."""
+    `added` is true where homeward put the deputy on the attendee list. `effect` is the id of the HostItem, minted at the first
+    request: it stays when the calendar issues a new UID."""
 
     absence_id: str
     key: OccurrenceKey
@@ -264,6 +265,7 @@ class Assignment:
     asked_at: datetime
     declined_by: tuple[str, ...] = ()
     added: bool = False
+    effect: str = ""
 
 
 # --- mail -------------------------------------------------------------------------------------------------------------

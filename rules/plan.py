@@ -19,6 +19,7 @@ StandingState = Literal["scheduled", "intended", "done", "neutralised", "unknown
 
 # Private and reversible things first; whoever hears of it hears last; blocks after the hosts they may depend on.
 _ORDER: dict[ItemKind, int] = {"hold": 0, "responder": 1, "host": 2, "block": 3, "mail": 4}
+_WITHDRAWN = 1.5  # before the host it is about: should we die in between, what stands still tells that it is due
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,14 @@ def starts(item: Item) -> datetime | None:
 
 
 def sort_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
-    def key(change: Change) -> tuple[str, int, float, str]:
+    """By absence; but what ends comes first, since a mailbox has one autoreply at a time, of whatever absence."""
+
+    def key(change: Change) -> tuple[bool, str, float, float, str]:
         moment = starts(change.item)
-        return (change.absence_id, _ORDER[change.kind], moment.timestamp() if moment else 0.0, change.id)
+        ends = change.action == "delete" and change.kind == "responder"
+        withdrawn = isinstance(change.item, MailItem) and change.item.purpose == "withdrawn"
+        order = _WITHDRAWN if withdrawn else _ORDER[change.kind]
+        return (not ends, change.absence_id, order, moment.timestamp() if moment else 0.0, change.id)
 
     return tuple(sorted(changes, key=key))
 

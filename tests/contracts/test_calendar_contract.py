@@ -437,7 +437,7 @@ def test_what_somebody_else_changed_stays_theirs(bench: Bench) -> None:
     restored, _ = bench.do(RestoreHost(was.key, edited.before, receipt.after, "remove"))
     now = bench.at(SECOND)
     assert restored.theirs == ("SUMMARY",)
-    assert now.summary == "Team, jede Woche, im Park (host: Ana)"
+    assert now.summary == "Team, jede Woche, im Park"  # ours goes, theirs stays
     assert (now.attendees, now.description, now.marker) == (was.attendees, was.description, "")
 
 

@@ -516,7 +516,7 @@ def test_a_partstat_from_before_our_question_is_no_answer() -> None:
 
 
 def letter(text: str, *, person: str = "ana", sender: str = "ana@firm.example", minutes: int = 5, **headers: str) -> Envelope:
-    reply = f"<{ask_id('lisbon', meeting().key, person)}@firm.example>"
+    reply = f"<{ask_id(host_id('lisbon', meeting().key), person)}@firm.example>"
     fields = {"in-reply-to": reply} | {name.replace("_", "-"): value for name, value in headers.items()}
     return Envelope("1", "<m@x>", sender, "Re: host", NOW + timedelta(minutes=minutes), (ME,), headers=fields, text=text)
 
@@ -585,7 +585,7 @@ def test_the_request_says_what_when_how_far_and_how_to_answer() -> None:
     (item,) = covered(meeting(), rules=rules).items
     mail = ask_mail(item, rules, "inbox")
     assert mail.to == ("ana@firm.example",)
-    assert mail.id == ask_id("lisbon", meeting().key, "ana")
+    assert mail.id == ask_id(host_id("lisbon", meeting().key), "ana")
     for words in ("Team meeting", "Wednesday 2 December 2026, 10:00–11:00 (Europe/Berlin)", "decide, then tell me", "prices"):
         assert words in mail.body
     assert "call the desk" in mail.body and "yes or no" in mail.body and "Lisbon" not in mail.body
