@@ -56,12 +56,18 @@ def _replace(path: Path, data: bytes, old: bytes | None) -> None:
             rename_new(draft, path)
         else:
             draft.chmod(mode)
+            _require_same(path, old)  # to make the draft durable took its time
             draft.replace(path)
-    except OSError:
+    except (OSError, PreconditionFailed):
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _require_same(path: Path, old: bytes) -> None:
+    if _content(path) != old:
+        raise PreconditionFailed(f"{path.name} was changed meanwhile; looking again.")
 
 
 def _swap(path: Path, shown: str, expected: str | None, data: bytes | None) -> None:
