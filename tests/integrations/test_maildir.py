@@ -53,6 +53,14 @@ def letters(root: Path) -> Counter[str]:
     return Counter(p.name.partition(":")[0] for p in files)
 
 
+def test_a_mailbox_that_is_gone_is_not_taken_for_an_empty_one(root: Path) -> None:
+    root.rename(root.with_name("unplugged"))
+    for act in (lambda box: box.release(), lambda box: box.arrivals(NOON), lambda box: box.hold(["1.a"])):
+        with pytest.raises(Permanent, match=f"{root}.* is not there"):
+            act(Maildir("main", root))
+    assert not root.exists()
+
+
 def test_flags_time_and_bytes_survive_and_new_mail_stays_new(root: Path) -> None:
     put(root, "1.a,S=70", "new")
     put(root, "2.b,S=70:2,FS", "cur", LETTER + b"more")
