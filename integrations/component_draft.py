@@ -13,6 +13,7 @@ from typing import Any
 from integrations.errors import Permanent
 from integrations.events import lines_of
 from integrations.icalendar_text import (
+    MAX_EVENTS,
     Component,
     Document,
     Property,
@@ -131,6 +132,8 @@ def opened(data: bytes) -> Document:
     document = parse(data)
     if document.truncated:
         raise Permanent("This calendar file breaks off before its end; homeward does not write into it.")
+    if document.crowded:
+        raise Permanent(f"This calendar file has more than {MAX_EVENTS:,} events; homeward does not write into it.")
     if not document.editable or document.encode(document.text) != data:
         raise Permanent("This calendar file has an encoding that homeward cannot write without changing it.")
     return document

@@ -347,7 +347,7 @@ def _cost(rule: Rule) -> int:
     if rule.freq == "YEARLY" and (rule.by_week_no or rule.by_year_day or (rule.by_day and not rule.by_month)):
         return 250
     if rule.freq in ("YEARLY", "MONTHLY") and (rule.by_day or rule.by_month_day):
-        return 12 * max(1, len(rule.by_month) if rule.freq == "YEARLY" else 1)
+        return 20 * max(1, len(rule.by_month) if rule.freq == "YEARLY" else 1)
     return 1
 
 

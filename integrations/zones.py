@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from integrations.icalendar_text import Component, Document, Property, Unreadable, properties
+from integrations.icalendar_text import Component, Document, Property, Unreadable, parse, properties
 from integrations.icalendar_values import ZULU, Moment, Zone, moment_of, parse_offset, periods_of
 from integrations.recurrence import Budget, Rule, parse_rule, rule_times
 
@@ -19,7 +19,8 @@ _NOT_ZONES = ("posix/", "right/", "localtime", "posixrules", "Factory")  # found
 _UTC_NAMES = frozenset(
     {"UTC", "Z", "GMT", "ETC/UTC", "ETC/GMT", "TZONE://MICROSOFT/UTC", "COORDINATED UNIVERSAL TIME", "UNIVERSAL"}
 )
-_ONSETS_UNTIL = datetime(2150, 1, 1)  # noqa: DTZ001  wall time of a zone's own rule
+_ONSETS_SINCE, _ONSETS_UNTIL = datetime(1970, 1, 1), datetime(2120, 1, 1)  # noqa: DTZ001  Outlook's rules begin in 1601
+_STEPS_PER_ZONE = 20_000
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -145,11 +146,10 @@ def _rule_onsets(rule: Rule, start: Moment, before: timedelta, budget: Budget) -
     if rule.until:
         wall, is_date, is_utc = rule.until
         last = wall + (before if is_utc else timedelta(days=1) if is_date else timedelta(0)) + timedelta(seconds=1)
-    return list(rule_times(rule, start.wall, start.wall, min(last, _ONSETS_UNTIL), budget))
+    return list(rule_times(rule, start.wall, max(start.wall, _ONSETS_SINCE), min(last, _ONSETS_UNTIL), budget))
 
 
-def define_zone(document: Document, component: Component, name: str, budget: Budget) -> Zone:
-    """The zone of a VTIMEZONE; Unreadable where its definition is broken. X-LIC-LOCATION, where it is there, gives the place."""
+def _define(document: Document, component: Component, name: str, budget: Budget) -> Zone:
     for prop in properties(document, component):
         if prop.name == "X-LIC-LOCATION" and (place := find_iana(prop.value.strip())):
             return place
@@ -160,6 +160,22 @@ def define_zone(document: Document, component: Component, name: str, budget: Bud
     if not onsets:
         raise Unreadable("its definition is empty")
     return Zone(DefinedZone(name, sorted(onsets)), "")
+
+
+@lru_cache(maxsize=128)
+def define_zone(text: str, name: str) -> tuple[Zone | str, int]:
+    """(the zone of a VTIMEZONE, or why there is none; the steps it cost). X-LIC-LOCATION, where it is there, gives the place.
+    Remembered by its text: a folder of a thousand files defines the same zone a thousand times."""
+    document = parse(text.encode("utf-8", "surrogateescape"))
+    budget = Budget(_STEPS_PER_ZONE)
+    budget.begin()
+    try:
+        found: Zone | str = _define(document, document.roots[0], name, budget)
+    except Unreadable as reason:
+        found = str(reason)
+    except OverflowError:
+        found = "its definition leaves the calendar"
+    return found, _STEPS_PER_ZONE - max(budget.left, 0)
 
 
 class Zones:
@@ -201,9 +217,10 @@ class Zones:
             raise Unreadable(f"{shown} is defined together with another one, under two names")
         if name not in self._defined:
             raise Unreadable(f"{shown} is not known, and the file does not define it")
-        try:
-            return define_zone(self._document, self._defined[name], name, self._budget)
-        except Unreadable as reason:
-            raise Unreadable(f"{shown} cannot be used: {reason}") from None
-        except OverflowError:
-            raise Unreadable(f"{shown} cannot be used: its definition leaves the calendar") from None
+        self._budget.spend()  # where nothing is left, no definition is even begun
+        component = self._defined[name]
+        found, steps = define_zone(self._document.text[component.start : component.end], name)
+        self._budget.spend(steps)
+        if isinstance(found, str):
+            raise Unreadable(f"{shown} cannot be used: {found}")
+        return found

@@ -10,6 +10,7 @@ import pytest
 
 from integrations.calendar_edits import edit_resource, uid_of
 from integrations.errors import OutsideError, Permanent
+from integrations.icalendar_text import MAX_EVENTS
 from integrations.memory_calendar import MemoryCalendar
 from integrations.ports import DeleteBlock, EditHost, PutBlock, RestoreHost
 from rules.interval import Interval
@@ -68,6 +69,12 @@ def test_a_host_goes_in_and_out_of_any_occurrence_that_can_be_written(name: str)
         for phase in ("neutralise", "remove"):
             kept.commit(kept.prepare(RestoreHost(key, prepared.before, receipt.after, phase)))
         assert kept.data == before
+
+
+def test_a_file_with_too_many_events_is_not_written() -> None:
+    data = b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nUID:1\nEND:VEVENT\n" * (MAX_EVENTS + 1) + b"END:VCALENDAR\n"
+    with pytest.raises(Permanent, match="60,000 events"):
+        edit_resource(data, PutBlock(BLOCK), NOW, "UTC")
 
 
 def test_an_event_without_uid_cannot_be_changed_and_says_why() -> None:
