@@ -640,8 +640,8 @@ def _between_unknowns(title: Title) -> bool:
 def _bare_number(title: Title, number: str) -> tuple[float, str]:
     """ "LH 2043" with the times of a timetable is a flight; "CX 200" from ten to eleven may be anything."""
     because = f"{title.shown} is a flight number"
-    if title.reading.has("airline"):
-        return (0.88 if _has_hundreds(number) or _like_a_timetable(title) else 0.60), because
+    if read(title.text.replace(number, " ")).has("airline"):
+        return 0.88, f"{because} beside its airline"
     if not _has_hundreds(number):
         return (0.55, because) if _like_a_timetable(title) else (0.0, "")
     if not _like_a_timetable(title):

@@ -48,7 +48,7 @@ _PLAIN = (
     "quiet",
     "gone",
 )  # say nothing
-_SAFE_FOR_LEAVE = (*_LEAVE, *_PLAIN, "alone", "holiday", "trip")
+_SAFE_FOR_LEAVE = (*_LEAVE, *_PLAIN, "alone", "holiday", "trip", "lodging")
 _SAFE_FOR_TRIP = (
     *_LEAVE, *_TRIP, *_PLAIN, "alone", "holiday", "flight", "rail", "ferry", "car", "lodging", "airline", "home",
 )  # fmt: skip
@@ -324,8 +324,10 @@ def _lodging(case: _Case, found: Finding) -> Finding | None:
     task = case.reading.first("action", "visitors", "school")
     if task:
         return _neither(f"{case.shown}: “{task.text}” makes it a task, not a stay")
-    if case.leaveish or case.reading.has("trip", "business-trip"):
-        return None if found.confidence < 0.85 else found
+    if case.leaveish:
+        return None  # the leave says what for; the bed only where
+    if case.reading.has("trip", "business-trip") and found.confidence < 0.85:
+        return None
     return found
 
 

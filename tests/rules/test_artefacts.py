@@ -29,8 +29,10 @@ GMAIL = "This event was created from an email you received in Gmail. https://mai
 TRIPIT = "Ada is in San Diego, CA from Sep 1 to Sep 6, 2027\nTripIt - organize your travel at http://www.tripit.com/"
 
 
-def entry(summary: str, *, hours: float = 2.0, days: int = 0, at: int = 10, home: str = "Berlin, DE", **more: object) -> Title:
-    start = datetime(2027, 3, 10, 0 if days else at, tzinfo=HOME)
+def entry(
+    summary: str, *, hours: float = 2.0, days: int = 0, at: int = 10, minute: int = 0, home: str = "Berlin, DE", **more: object
+) -> Title:
+    start = datetime(2027, 3, 10, 0 if days else at, minute, tzinfo=HOME)
     end = start + (timedelta(days=days) if days else timedelta(hours=hours))
     uid = str(more.pop("uid", "u"))
     values = {
@@ -134,11 +136,62 @@ def test_gmail_makes_a_flight_certain_and_a_machine_said_so() -> None:
 
 
 def test_a_bare_flight_number_is_a_flight_and_everyday_codes_are_none() -> None:
-    assert found("SKY713").confidence == 0.88
+    assert found("SKY713", minute=20).confidence == 0.88
+    assert found("LH2043", minute=20).confidence == 0.88
     assert found("LH 176 Lufthansa").confidence == 0.88
     for title in ("AI 101", "PR 533", "BA 2027", "JIRA-123", "Room AA 12b", "KW 12", "ABC 123"):
         assert find(entry(title)) is None, title
-    assert found("Amanda LH 123").confidence == 0.55
+    assert found("Amanda LH 123", minute=5).confidence == 0.55
+
+
+def test_a_bare_flight_number_from_hour_to_hour_may_be_anything() -> None:
+    assert found("CX 200").confidence == 0.55
+    assert found("CX 200", days=1).confidence == 0.55
+    assert find(entry("SK 10")) is None
+    assert found("EK 3", minute=35).confidence == 0.55
+    assert found("AI 101", minute=35).confidence == 0.60
+    assert find(entry("Case UA 9981")) is None
+    assert find(entry("UA 9981 review", minute=35)) is None
+    assert found("UA 1532 then Denver").confidence == 0.55
+    assert found("W6 1234 BUD").confidence == 0.55
+
+
+def test_an_airline_and_a_place_are_a_question_and_with_a_number_a_flight() -> None:
+    assert found("easyJet Genf").confidence == 0.70
+    assert found("Southwest 2211 to Austin").confidence == 0.70
+    assert found("Swiss LX 961 Zürich").confidence == 0.90
+    assert find(entry("Lufthansa Termin")) is None
+    assert find(entry("easyJet contract Genf")) is None
+    assert find(entry("easyJet Genf", attendees=(Attendee("a@x"),))) is None
+
+
+def test_codes_of_cities_side_by_side_are_offices_unless_a_flight_is_named() -> None:
+    assert find(entry("LON/NYC")) is None
+    assert found("Flight LON-NYC").confidence >= 0.90
+    assert found("SK 903 ARN EWR").confidence == 0.95
+    assert found("Amsterdam Centraal > Berlin Hbf").kind is EvidenceKind.RAIL
+
+
+def test_a_train_word_alone_says_little() -> None:
+    assert find(entry("Zug", days=1)) is None
+    assert find(entry("Zug um Zug", days=1)) is None
+    assert find(entry("DB → S3")) is None
+    assert found("Zug Xyzdorf → Abcstadt").confidence == 0.60
+    assert found("✈️ Xyzdorf").confidence == 0.60
+    assert found("flight to Rome FCO").destination == found("Flug nach Rom").destination
+
+
+def test_nobody_has_to_go_where_one_can_dial_in() -> None:
+    from rules.artefacts import place_of
+
+    assert place_of(entry("Townhall", location="London office / Zoom")) is None
+    assert place_of(entry("Townhall", location="London office")) is not None
+
+
+def test_a_calendar_of_a_rental_is_not_about_the_leader() -> None:
+    assert is_host_entry(entry("Miller family", days=4, calendar_name="Airbnb Loft").occurrence)
+    assert not is_host_entry(entry("Unavailable", days=4, event_type="outOfOffice").occurrence)
+    assert not is_host_entry(entry("Unavailable", days=4, busy_status="OOF").occurrence)
 
 
 def test_flight_numbers_need_certainty_where_meetings_use_the_same_letters() -> None:

@@ -558,3 +558,50 @@ def test_any_text_gets_a_verdict_with_a_reason(summary: str, location: str, time
     assert 0.0 <= evidence.confidence <= 1.0
     assert evidence.because and all(reason.isprintable() for reason in evidence.because)
     assert evidence.confidence == 0.0 or evidence.verdict != "neither"
+
+
+# --- what a review with fresh titles found ----------------------------------------------------------------------------
+
+
+def test_somebody_who_is_away_is_a_colleague_and_away_alone_is_a_question() -> None:
+    assert judged("Hannah out", days=3).verdict == "colleague"
+    assert judged("Juan fuera", days=3).verdict == "colleague"
+    assert verdict("Away", days=5) == ("vacation", 0.60)
+    assert judged("Sign out", days=1).verdict == "neither"
+    assert judged("Family day out", days=1).verdict == "neither"
+
+
+def test_initials_before_a_leave_word_are_somebody_whatever_they_mean_elsewhere() -> None:
+    assert judged("AB: OOO", days=3).colleague == "AB"
+    assert judged("AM: off", days=1).verdict != "colleague"
+
+
+def test_names_of_east_asia_and_of_places_are_told_apart_from_words() -> None:
+    assert judged("이지은 휴가", days=3).verdict == "colleague"
+    assert judged("박대리 연차", days=1).verdict == "colleague"
+    assert judged("Skiurlaub St. Anton", days=7).verdict == "vacation"
+    assert judged("Skiurlaub San Anton", days=7).verdict != "colleague"
+
+
+def test_the_day_of_coming_back_does_not_take_the_leave_away() -> None:
+    assert verdict("Out of office until Monday", days=3) == ("vacation", 0.92)
+    assert judged("PTO - back Monday", days=3).confidence >= 0.50
+    assert judged("Back Monday from vacation", days=1).verdict == "neither"
+    assert judged("Urlaub, bitte keine Termine", days=5).confidence == 0.92
+    assert judged("No meetings", days=5).verdict == "neither"
+
+
+def test_home_over_several_days_is_no_block() -> None:
+    assert judged("Berlin", days=3).verdict == "neither"
+
+
+def test_a_lodging_that_is_a_task_or_somebody_arriving_is_no_absence() -> None:
+    assert judged("Hotel in Rome: cancel", days=2).verdict == "neither"
+    assert verdict("Urlaub Ferienwohnung Usedom", days=7) == ("vacation", 0.92)
+    assert judged("Trip, cottage", days=3).confidence == 0.55
+    assert judged("Trip: cottage in Cornwall", days=3).verdict == "trip"
+    assert judged("Flight LH 123 arriving, Rome", hours=2).verdict == "neither"
+
+
+def test_an_entry_with_guests_and_no_organizer_is_mine() -> None:
+    assert judged("Urlaub", days=5, organizer=None, attendees=(Attendee("guest@x.example"),)).verdict == "vacation"
