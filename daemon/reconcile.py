@@ -21,12 +21,12 @@ from daemon.tend import Tended, lease_at, tend
 from integrations.errors import OutsideError
 from rules.desired import Desired, MailTraits, Situation, desire
 from rules.digest import MailCount
-from rules.guard import Unsafe, check, consented, heard_by
-from rules.hosts import Answer, answers, mail_answers
+from rules.guard import Unsafe, agreed_as, check, consented, heard_by
+from rules.hosts import Answer, answers, bare_title, mail_answers
 from rules.identity import identities
 from rules.items import BlockItem, HostItem, MailItem, ResponderItem
 from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey, Said
-from rules.plan import Change, Plan, Skipped, Standing, compare, describe_short
+from rules.plan import Change, ItemKind, Plan, Skipped, Standing, compare, describe_short
 
 # Whoever the leader has written to within this time is known to them.
 _KNOWN_FOR = timedelta(days=365)
@@ -139,12 +139,14 @@ def _relocated(effects: Mapping[str, Effect], moved: Mapping[Assignment, Occurre
 
 
 def _rekeyed(ledger: Ledger, occurrences: Sequence[Occurrence]) -> tuple[tuple[Assignment, OccurrenceKey], ...]:
-    """Assignments whose calendar has issued a new UID for the same meeting, with the new key."""
+    """Assignments whose calendar has issued a new UID for the same meeting, with the new key: it bears our marker, or the same
+    title at the same time."""
     there = {o.key for o in occurrences}
-    by_content = {meeting_identity(o.summary, o.start): o.key for o in occurrences}
+    by_marker = {o.marker: o.key for o in occurrences if o.marker}
+    by_content = {meeting_identity(bare_title(o), o.start): o.key for o in occurrences}
     identities = ledger.assignment_identities()
-    lost = (held for held in ledger.assignments() if held.key not in there)
-    found = ((held, by_content.get(identities[(held.absence_id, held.key)][0])) for held in lost)
+    lost = [(held, *identities[(held.absence_id, held.key)]) for held in ledger.assignments() if held.key not in there]
+    found = ((held, by_marker.get(effect) or by_content.get(content)) for held, content, effect in lost)
     return tuple((held, key) for held, key in found if key is not None)
 
 
@@ -372,19 +374,18 @@ def say_yes(session: Session, look: Look) -> None:
     """The user accepts this plan: its kinds of change per absence, and everybody who hears of it or is next in a chain."""
     now = session.clock.now()
     for change in look.plan.changes:
-        session.ledger.consent(change.absence_id, change.kind, heard_by(change.item), now)
+        people = change.recipients if agreed_as(change.item) == "host" else heard_by(change.item)
+        session.ledger.consent(change.absence_id, agreed_as(change.item), people, now)
     for absence in look.absences:
-        mine = [change for change in look.plan.changes if change.absence_id == absence.id]
-        people = {person for change in mine for person in (*heard_by(change.item), *change.recipients)}
-        people |= set(look.desired.foreseen.get(absence.id, ()))
-        for kind in {change.kind for change in mine} | _AGREED_WITH.get(absence.action, set()):
-            session.ledger.consent(absence.id, kind, sorted(people), now)
+        session.ledger.consent(absence.id, "host", look.desired.foreseen.get(absence.id, ()), now)
+        for kind in _AGREED_WITH.get(absence.action, ()):
+            session.ledger.consent(absence.id, kind, (), now)
 
 
 # Kinds of change that a plan for such an absence brings sooner or later: a second autoreply is set when the first is over.
-_AGREED_WITH: Mapping[str, set[str]] = {
-    "act": {"hold", "responder", "host", "mail", "block"},
-    "private-only": {"hold", "responder"},
+_AGREED_WITH: Mapping[str, tuple[ItemKind, ...]] = {
+    "act": ("hold", "responder", "host", "mail", "block"),
+    "private-only": ("hold", "responder"),
 }
 
 
