@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ from integrations.icalendar_text import (
 from integrations.icalendar_values import Moment, moment_of
 from integrations.ports import CalendarReading
 from integrations.recurrence import Budget
+from integrations.sifting import sift
 from integrations.zones import Zones
 from rules.interval import Interval
 from rules.model import Attendee, CalendarRole, Occurrence, OccurrenceKey, Problem
@@ -52,10 +53,12 @@ def read_calendar(
         return _unread(calendar_id, where, f"it is larger than {MAX_BYTES // 1024 // 1024} MB and was not read")
     if data.count(b"\n") > _MAX_LINES or data.count(b"\r") > _MAX_LINES or data.count(b"\n ") + data.count(b"\r ") > _MAX_FOLDS:
         return _unread(calendar_id, where, "it is broken into millions of lines and was not read")
-    document = parse(data)
+    sifted = sift(data, horizon)
+    document = parse(sifted[0] if sifted else data)
     if not document.events and not any(root.name == "VCALENDAR" for root in document.roots):
         return _unread(calendar_id, where, "it is empty" if not document.text.strip() else "it is not a calendar (no VCALENDAR)")
-    return _Reader(document, calendar_id, role, horizon, ZoneInfo(home_zone), where).read()
+    reading = _Reader(document, calendar_id, role, horizon, ZoneInfo(home_zone), where).read()
+    return replace(reading, entries=sifted[1]) if sifted else reading
 
 
 def _unread(calendar_id: str, where: str, because: str) -> CalendarReading:
