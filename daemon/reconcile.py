@@ -377,7 +377,8 @@ def say_yes(session: Session, look: Look) -> None:
         people = change.recipients if agreed_as(change.item) == "host" else heard_by(change.item)
         session.ledger.consent(change.absence_id, agreed_as(change.item), people, now)
     for absence in look.absences:
-        session.ledger.consent(absence.id, "host", look.desired.foreseen.get(absence.id, ()), now)
+        for kind in ("host", "mail"):  # who may be asked to host also gets the brief
+            session.ledger.consent(absence.id, kind, look.desired.foreseen.get(absence.id, ()), now)
         for kind in _AGREED_WITH.get(absence.action, ()):
             session.ledger.consent(absence.id, kind, (), now)
 

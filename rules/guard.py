@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rules.items import HoldItem, HostItem, Item, MailItem, ResponderItem
 from rules.model import Absence
-from rules.plan import Change, Plan, Standing
+from rules.plan import Change, ItemKind, Plan, Standing, kind_of
 from rules.policy import SafetyPolicy
 
 
@@ -87,9 +87,13 @@ def consented(change: Change, yes: Collection[tuple[str, str, str]]) -> bool:
     were asked."""
     if change.action == "delete" or (isinstance(change.item, MailItem) and change.item.purpose == "withdrawn"):
         return True
-    if (change.absence_id, change.kind, "") not in yes:
-        return False
-    return all((change.absence_id, change.kind, person) in yes for person in heard_by(change.item))
+    kind = agreed_as(change.item)
+    return all((change.absence_id, kind, person) in yes for person in ("", *heard_by(change.item)))
+
+
+def agreed_as(item: Item) -> ItemKind:
+    """The kind of change that the user says yes to: a request by mail is part of asking, and a brief is no leave to ask."""
+    return "host" if isinstance(item, MailItem) and item.purpose == "ask" else kind_of(item)
 
 
 def heard_by(item: Item) -> tuple[str, ...]:
