@@ -77,7 +77,7 @@ def read_all(outside: Outside, ledger: Ledger | None, horizon: Interval) -> Read
             read.readings.append(reading)
         else:
             read.unavailable[calendar_id] = "; ".join(p.because for p in reading.problems) or "it could not be read"
-            read.occurrences += _last_good(ledger, calendar_id)
+            read.occurrences += _last_good(ledger, calendar_id) or reading.occurrences
     return read
 
 
