@@ -200,5 +200,21 @@ def _is_gone(calendar_id: str, uid: str, span: Interval, seen: Observation) -> b
     unread = calendar_id in seen.unavailable or calendar_id in seen.emptied
     if unread or span.end <= seen.now or not span.overlaps(seen.horizon):
         return False
-    doubtful = any(problem.calendar_id == calendar_id for problem in seen.problems)
-    return not doubtful or any((o.key.calendar_id, o.key.uid) == (calendar_id, uid) for o in seen.occurrences)
+    return not _is_doubtful(calendar_id, uid, seen)
+
+
+def _is_doubtful(calendar_id: str, uid: str, seen: Observation) -> bool:
+    """Whether the event may be in what could not be read of its calendar (a file that is being written, say)."""
+    broken = any(problem.calendar_id == calendar_id for problem in seen.problems)
+    return broken and not any((o.key.calendar_id, o.key.uid) == (calendar_id, uid) for o in seen.occurrences)
+
+
+def unseen(item: Item, seen: Observation) -> bool:
+    """Whether a thing of ours may stand where we cannot see it now."""
+    if isinstance(item, HostItem):
+        calendar_id, uid = item.key.calendar_id, item.key.uid
+    elif isinstance(item, BlockItem):
+        calendar_id, uid = item.calendar_id, item.id
+    else:
+        return False
+    return calendar_id in seen.unavailable or _is_doubtful(calendar_id, uid, seen)

@@ -15,7 +15,7 @@ from typing import Any
 from daemon.apply import Applied, Applier, meeting_identity
 from daemon.detect import Detected, Memory, away, detect, home_of
 from daemon.ledger import Effect, Ledger
-from daemon.observe import Drift, Emptiness, Observation, find_drift, keep, observe
+from daemon.observe import Drift, Emptiness, Observation, find_drift, keep, observe, unseen
 from daemon.session import Session
 from daemon.tend import Tended, lease_at, tend
 from integrations.errors import OutsideError
@@ -26,7 +26,7 @@ from rules.hosts import Answer, answers, bare_title, mail_answers
 from rules.identity import identities
 from rules.items import BlockItem, HostItem, MailItem, ResponderItem
 from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey, Said
-from rules.plan import Change, ItemKind, Plan, Skipped, Standing, compare, describe_short
+from rules.plan import Change, ItemKind, Plan, Standing, compare
 
 # Whoever the leader has written to within this time is known to them.
 _KNOWN_FOR = timedelta(days=365)
@@ -92,22 +92,10 @@ def look(session: Session, what_if: Iterable[Said] = (), emptiness: Emptiness = 
 
 def _planned(session: Session, look: Look) -> Look:
     desired = desire(look.situation)
-    compared, skipped = compare(desired.items, look.standing, look.seen.now, desired.reasons)
-    changes = tuple(change for change in compared if _unseen(change, look.seen) is None)
-    blind = tuple(skip for change in compared if (skip := _unseen(change, look.seen)) is not None)
-    plan = Plan(changes, (*desired.skipped, *skipped, *blind), desired.gaps, desired.questions, desired.later)
+    changes, skipped = compare(desired.items, look.standing, look.seen.now, desired.reasons)
+    plan = Plan(changes, (*desired.skipped, *skipped), desired.gaps, desired.questions, desired.later)
     planned = replace(look, desired=desired, plan=plan)
     return replace(planned, unsafe=_unsafe(session, planned, plan.changes))
-
-
-def _unseen(change: Change, seen: Observation) -> Skipped | None:
-    """On a calendar that cannot be read nothing is changed: what is there now is not known."""
-    item = change.item
-    if isinstance(item, HostItem | BlockItem):
-        calendar_id = item.key.calendar_id if isinstance(item, HostItem) else item.calendar_id
-        if calendar_id in seen.unavailable:
-            return Skipped(describe_short(item), f"the calendar “{calendar_id}” cannot be read now", item.absence_id)
-    return None
 
 
 def _unsafe(session: Session, look: Look, changes: tuple[Change, ...]) -> tuple[Unsafe, ...]:
@@ -181,6 +169,10 @@ def answer_to(held: Assignment, state: str, at: datetime) -> Assignment:
     return replace(held, state="accepted", asked_at=at) if state == "accepted" else held
 
 
+# As far as we know.
+_OUT_THERE = ("intended", "done", "neutralised")
+
+
 def _situation(
     session: Session,
     seen: Observation,
@@ -205,6 +197,10 @@ def _situation(
         first_seen={k.id: k.minted for k in ledger.known_absences()} if ledger else {},
         writable=frozenset(cid for cid, able in abilities.items() if able.writable) | _written(standing),
         schedules=frozenset(cid for cid, able in abilities.items() if able.schedules),
+        unread=frozenset(seen.unavailable),
+        unseen=frozenset(
+            effect for effect, stands in standing.items() if stands.state in _OUT_THERE and unseen(stands.item, seen)
+        ),
         mail=_mail_traits(session),
         **(_remembered(session, ledger, detected, standing) if ledger else {}),
     )
@@ -294,7 +290,7 @@ def _record(session: Session, look: Look) -> None:
     keep(ledger, look.seen)
     for absence in look.absences:
         ledger.remember(absence, now)
-    touched = {stands.item.absence_id for stands in look.standing.values()}
+    touched = {stands.item.absence_id for stands in look.standing.values() if not _is_history(stands)}
     for vanished in look.detected.identified.vanished:
         if vanished.id not in touched:
             ledger.forget(vanished.id)
@@ -309,6 +305,11 @@ def _record(session: Session, look: Look) -> None:
         ledger.owe_nothing(absence_id)
     for answer in look.answers:
         record_answer(session, answer)
+
+
+def _is_history(stands: Standing) -> bool:
+    """A message that has gone out, or may have: nothing is left to take back."""
+    return isinstance(stands.item, MailItem) and stands.state in ("done", "unknown")
 
 
 def _settle_what_is_over(ledger: Ledger, look: Look) -> None:

@@ -303,7 +303,7 @@ def _alone(base: str, host: HostItem) -> str:
 def _before(place: _Place, known: str | None, host: HostItem, home: tzinfo) -> dict[str, Any]:
     """What was there before our first edit: `component` (None: no override) and `base`, what undo goes back to."""
     if known is not None:
-        facts = load(known)
+        facts = _renamed(load(known), host.key.uid)
         facts.pop("v")
         strange = place.component is not None and not marker_in(place.document, place.component)
         if facts["component"] is not None or not strange:
@@ -329,6 +329,7 @@ def _with(place: _Place, text: str) -> bytes:
 def restore_host(data: bytes | None, edit: RestoreHost, now: datetime, home: tzinfo) -> Edited:
     facts, written = load(edit.before), load(edit.after)
     place = _place(data, edit.key, home)
+    facts, written = _renamed(facts, edit.key.uid), _renamed(written, edit.key.uid)
     if place is None and data is not None and not edit.key.recurrence_id and _still_marked(data, edit.key.uid):
         raise PreconditionFailed("The event has been made into a series meanwhile; it is left as it is.")
     if place is None or place.text is None:
@@ -346,6 +347,20 @@ def restore_host(data: bytes | None, edit: RestoreHost, now: datetime, home: tzi
     stamp(draft, now, place.highest + 1)
     text = draft.render()
     return Edited(_with(place, text), edit.before, _after(text), fingerprint_of(text), theirs=theirs)
+
+
+def _renamed(facts: dict[str, Any], uid: str) -> dict[str, Any]:
+    """What was recorded of an event whose calendar has given it a new UID since."""
+    return {name: _under(uid, text) if name in ("base", "component") and text else text for name, text in facts.items()}
+
+
+def _under(uid: str, text: str) -> str:
+    draft = Draft.of(text)
+    known = draft.first("UID")
+    if known is None or known.value.strip() == uid:
+        return text
+    draft.put("UID", uid, known.parameters)
+    return draft.render()
 
 
 def _still_marked(data: bytes, uid: str) -> bool:

@@ -19,7 +19,7 @@ from rules.interval import Interval
 from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, effect_id
 from rules.mentors import Mentoring, pair
 from rules.model import Absence, Assignment, Envelope, Occurrence, Place, Turn
-from rules.plan import Question, Skipped, Standing
+from rules.plan import Question, Skipped, Standing, describe_short
 from rules.policy import Person, Policy
 from rules.telling import at, day, hours, printable
 from rules.workdays import Workdays
@@ -41,7 +41,8 @@ class MailTraits:
 class Situation:
     """Everything that the desired state depends on. `writable` and `schedules` are calendar ids. By person id: `away`, when they
     are away. By absence id: `first_seen`, `mentors` (junior → mentor so far), `mail_counts`, `mails` (those that arrived while
-    away, for the digest). By mailbox id: `mail`, and `known`, whom the leader knows. `outcomes`: effect id of a block → kept."""
+    away, for the digest). By mailbox id: `mail`, and `known`, whom the leader knows. `outcomes`: effect id of a block → kept.
+    `unread` are calendars that cannot be read now, `unseen` ids of things of ours that may well stand there: both stay as is."""
 
     now: datetime
     policy: Policy
@@ -56,6 +57,8 @@ class Situation:
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
     writable: frozenset[str] = frozenset()
     schedules: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
     mail: Mapping[str, MailTraits] = field(default_factory=dict)
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     mentors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -114,9 +117,27 @@ def desire(s: Situation) -> Desired:
         gathered.reasons[absence.id] = one_line(absence, s.policy.me.home_zone)
         if absence.span.end > s.first_seen.get(absence.id, s.now):
             _absence(s, absence, gathered)
+    _leave_unread_alone(s, gathered)
     gathered.items += _withdrawals(s, gathered.items)
     g = gathered
     return Desired(tuple(g.items), tuple(g.skipped), tuple(g.gaps), tuple(g.questions), tuple(g.later), g.reasons, g.foreseen)
+
+
+def _leave_unread_alone(s: Situation, gathered: _Gathered) -> None:
+    """What cannot be seen stays as it is, and nothing new is written there."""
+    stays = {effect: stands.item for effect, stands in s.standing.items() if effect in s.unseen}
+    blind = [item for item in gathered.items if item.id not in stays and _calendar(item) in s.unread]
+    gathered.items = [item for item in gathered.items if item.id not in stays and item not in blind]
+    gathered.items += stays.values()
+    for item in blind:
+        what, calendar = describe_short(item), _calendar(item)
+        gathered.skipped.append(Skipped(what, f"the calendar “{calendar}” cannot be read now", item.absence_id))
+
+
+def _calendar(item: Item) -> str:
+    if isinstance(item, HostItem):
+        return item.key.calendar_id
+    return item.calendar_id if isinstance(item, BlockItem) else ""
 
 
 def _absence(s: Situation, absence: Absence, gathered: _Gathered) -> None:
@@ -250,6 +271,8 @@ def _host(s: Situation, absence: Absence, item: HostItem, gathered: _Gathered) -
         return
     gathered.items.append(item)
     gathered.reasons[item.id] = _why_host(s, item)
+    if item.id in s.unseen or item.key.calendar_id in s.unread:
+        return  # it stays as it is, so nobody is asked
     sender = _sender(s)
     if item.state == "asked" and item.key.calendar_id not in s.schedules:
         if sender is None:
