@@ -41,10 +41,12 @@ def _calendar(config: CalendarConfig, policy: Policy, cache: Path | None, clock:
         folder = private_folder(cache / "feeds") if cache else None
         return CalendarFeed(config.id, config.role, config.url, zone, folder, allow_private=config.allow_private_address)
     from integrations.calendar_folder import CalendarFile, CalendarFolder
+    from integrations.remembered import Memory
 
     path = Path(config.path).expanduser()
     kind = CalendarFile if path.is_file() or path.suffix == ".ics" else CalendarFolder
-    return kind(config.id, config.role, path, zone, clock.now, read_only=config.read_only)
+    memory = Memory(cache / "readings.db") if cache else None
+    return kind(config.id, config.role, path, zone, clock.now, read_only=config.read_only, memory=memory)
 
 
 def _mailbox(config: MailConfig) -> Mailbox:

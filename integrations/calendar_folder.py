@@ -16,6 +16,7 @@ from pathlib import Path
 from integrations.disk import rename_new, sync_folder, told, write_through
 from integrations.errors import Permanent, PreconditionFailed
 from integrations.occurrences import MAX_BYTES
+from integrations.remembered import Memory
 from integrations.text_calendar import TextCalendar, etag_of
 from rules.model import CalendarRole
 
@@ -87,16 +88,29 @@ def _swap(path: Path, shown: str, expected: str | None, data: bytes | None) -> N
             raise PreconditionFailed(f"{shown} has appeared meanwhile; looking again.") from None
 
 
+def _signature(stat: Callable[[], os.stat_result]) -> str:
+    try:
+        seen = stat()
+    except OSError:
+        return ""
+    return f"{seen.st_mtime_ns}-{seen.st_size}-{seen.st_ino}"
+
+
 class _Folder:
     single = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._entries: dict[str, os.DirEntry[str]] = {}
 
     def names(self) -> list[str]:
-        with told(f"read the calendar folder {self._folder}"):
-            names = [path.name for path in self._folder.iterdir()]
-        return sorted(name for name in names if name.lower().endswith(".ics") and not name.startswith("."))
+        with told(f"read the calendar folder {self._folder}"), os.scandir(self._folder) as entries:
+            self._entries = {e.name: e for e in entries if e.name.lower().endswith(".ics") and not e.name.startswith(".")}
+        return sorted(self._entries)
+
+    def signature(self, name: str) -> str:
+        entry = self._entries.get(name)
+        return _signature(entry.stat) if entry is not None else ""
 
     def load(self, name: str) -> bytes | None:
         with told(f"read {self.where(name)}"):
@@ -122,6 +136,9 @@ class _File:
     def names(self) -> list[str]:
         return [self._path.name]
 
+    def signature(self, name: str) -> str:
+        return _signature(self._path.stat)
+
     def load(self, name: str) -> bytes | None:
         with told(f"read {self._path}"):
             data = _content(self._path)
@@ -146,9 +163,17 @@ class CalendarFolder(TextCalendar):
     """A vdir: one .ics file an event. Files that begin with a point are other programs' drafts and are not looked at."""
 
     def __init__(
-        self, id: str, role: CalendarRole, path: Path, home_zone: str, clock: Callable[[], datetime], *, read_only: bool = False
+        self,
+        id: str,
+        role: CalendarRole,
+        path: Path,
+        home_zone: str,
+        clock: Callable[[], datetime],
+        *,
+        read_only: bool = False,
+        memory: Memory | None = None,
     ) -> None:
-        super().__init__(id, role, _Folder(path), home_zone, clock)
+        super().__init__(id, role, _Folder(path), home_zone, clock, memory=memory)
         self._path, self._read_only = path, read_only
 
     def _writable(self) -> bool:
@@ -159,9 +184,17 @@ class CalendarFile(TextCalendar):
     """A single .ics file with all events."""
 
     def __init__(
-        self, id: str, role: CalendarRole, path: Path, home_zone: str, clock: Callable[[], datetime], *, read_only: bool = False
+        self,
+        id: str,
+        role: CalendarRole,
+        path: Path,
+        home_zone: str,
+        clock: Callable[[], datetime],
+        *,
+        read_only: bool = False,
+        memory: Memory | None = None,
     ) -> None:
-        super().__init__(id, role, _File(path), home_zone, clock)
+        super().__init__(id, role, _File(path), home_zone, clock, memory=memory)
         self._path, self._read_only = path, read_only
 
     def _writable(self) -> bool:

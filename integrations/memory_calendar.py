@@ -23,6 +23,9 @@ class _Memory:
     def names(self) -> list[str]:
         return ["memory.ics"]
 
+    def signature(self, name: str) -> str:
+        return ""
+
     def load(self, name: str) -> bytes | None:
         return self.data
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -17,6 +18,8 @@ from integrations.errors import Permanent, PreconditionFailed, Temporary
 from integrations.icalendar_text import parse, unfold
 from integrations.occurrences import read_calendar
 from integrations.ports import CalendarCapabilities, CalendarEdit, CalendarReading, Prepared, PutBlock, Receipt
+from integrations.remembered import Frame, Memory, touching, whole_weeks
+from integrations.rereading import Rereader
 from rules.interval import Interval
 from rules.model import CalendarRole, Occurrence, OccurrenceKey, Problem
 
@@ -29,6 +32,10 @@ class TextStore(Protocol):
 
     def names(self) -> list[str]:
         """Sorted. Permanent or Temporary where the store as a whole cannot be looked at."""
+        ...
+
+    def signature(self, name: str) -> str:
+        """`MTIME_NS-SIZE-INODE` of a file, without opening it: another one when it was touched. "" where that is not known."""
         ...
 
     def load(self, name: str) -> bytes | None:
@@ -65,8 +72,10 @@ class TextCalendar:
         clock: Callable[[], datetime],
         *,
         schedules: bool = False,
+        memory: Memory | None = None,
     ) -> None:
         self._id, self._role = id, role
+        self._past = memory
         self._store, self._home_zone, self._clock = store, home_zone, clock
         self._schedules = schedules
         self._homes: dict[str, str] = {}  # UID to name, as last seen; a hint only
@@ -90,20 +99,37 @@ class TextCalendar:
     def read(self, horizon: Interval) -> CalendarReading:
         """Of a resource that cannot be read the problem is named; then `complete` is False, for it may be there again."""
         merged = _Merged(self._id)
+        rereader = self._rereader(horizon)
         for name in self._store.names():
             try:
-                data = self._store.load(name)
+                found = self._reread(name, rereader) if rereader else self._read_one(name, horizon)
             except (Permanent, Temporary) as error:
                 if self._store.single:
                     raise
                 merged.fail(self._store.where(name), error.what)
                 continue
-            if data is not None:
-                merged.add(name, self._store.where(name), self._read_one(name, data, horizon))
+            if found is not None:
+                merged.add(name, self._store.where(name), found)
         self._homes.update(merged.homes)
-        return merged.reading(whole=self._store.single)
+        reading = merged.reading(whole=self._store.single)
+        if rereader is None:
+            return reading
+        rereader.done()
+        return replace(reading, occurrences=touching(reading.occurrences, horizon))
 
-    def _read_one(self, name: str, data: bytes, horizon: Interval) -> CalendarReading:
+    def _rereader(self, horizon: Interval) -> Rereader | None:
+        if self._past is None:
+            return None
+        return Rereader(self._past, Frame(self._id, self._role, self._home_zone, whole_weeks(horizon)))
+
+    def _reread(self, name: str, rereader: Rereader) -> CalendarReading | None:
+        store = self._store
+        return rereader.reading(name, store.signature(name), lambda: store.load(name), store.where(name))
+
+    def _read_one(self, name: str, horizon: Interval) -> CalendarReading | None:
+        data = self._store.load(name)
+        if data is None:
+            return None
         return read_calendar(data, self._id, self._role, horizon, self._home_zone, self._store.where(name))
 
     # editing
