@@ -46,8 +46,7 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What is known of one resource. `signature` tells an untouched file, "" where it cannot. `aside` are the byte ranges to be
-    read again for the entries of the UIDs in `private`. `chunks`: hash of each event's bytes → its UIDs, for finding what
-    changed; None where the file is small or not plainly a list of events."""
+    read again for the entries of the UIDs in `private`."""
 
     signature: str
     digest: str
@@ -57,7 +56,15 @@ class Remembered:
     complete: bool
     aside: tuple[tuple[int, int], ...] = ()
     private: tuple[str, ...] = ()
-    chunks: Mapping[str, Sequence[str]] | None = None
+
+
+# Hash of an event's bytes → its UIDs.
+Table = Mapping[str, Sequence[str]]
+
+_TABLES = (
+    "reading(calendar TEXT PRIMARY KEY, frame TEXT, value BLOB, digest TEXT)",
+    "events(calendar TEXT, name TEXT, digest TEXT, value BLOB, PRIMARY KEY(calendar, name))",
+)
 
 
 def whole_weeks(horizon: Interval) -> Interval:
@@ -111,12 +118,26 @@ class Memory:
                 return _decoded(json.loads(row[0]), frame)
         return {}
 
-    def keep(self, frame: Frame, resources: Mapping[str, Remembered]) -> None:
+    def keep(self, frame: Frame, resources: Mapping[str, Remembered], tables: Mapping[str, Table]) -> None:
         """In the place of what was there for this calendar. A signature is kept only of a file that has been at rest."""
         with self._forgiving(), _connected(self._path) as db:
-            value = json.dumps(_encoded(resources, self._now() - _FRESH), ensure_ascii=True, separators=(",", ":")).encode()
+            value = _dumped(_encoded(resources, self._now() - _FRESH))
             row = (frame.calendar_id, frame.key, value, hashlib.sha256(value).hexdigest())
+            db.execute("BEGIN IMMEDIATE")
             db.execute("INSERT OR REPLACE INTO reading(calendar, frame, value, digest) VALUES(?,?,?,?)", row)
+            for name, table in tables.items():
+                digest = resources[name].digest
+                db.execute("INSERT OR REPLACE INTO events VALUES(?,?,?,?)", (frame.calendar_id, name, digest, _dumped(table)))
+            db.execute("COMMIT")
+
+    def table(self, frame: Frame, name: str, digest: str) -> Table | None:
+        """The events of one large resource as they were when its content had that digest; None where that is not known."""
+        with self._forgiving(), _connected(self._path) as db:
+            wanted = (frame.calendar_id, name, digest)
+            row = db.execute("SELECT value FROM events WHERE calendar=? AND name=? AND digest=?", wanted).fetchone()
+            if row:
+                return {str(key): tuple(map(str, uids)) for key, uids in json.loads(row[0]).items()}
+        return None
 
     @contextmanager
     def _forgiving(self) -> Iterator[None]:
@@ -142,11 +163,16 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
     with closing(sqlite3.connect(path, timeout=_BUSY, isolation_level=None)) as db:
-        db.execute("CREATE TABLE IF NOT EXISTS reading(calendar TEXT PRIMARY KEY, frame TEXT, value BLOB, digest TEXT)")
+        for table in _TABLES:
+            db.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         yield db
 
 
 # --- as JSON ----------------------------------------------------------------------------------------------------------
+
+
+def _dumped(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 def _encoded(resources: Mapping[str, Remembered], at_rest: int) -> dict[str, Any]:
@@ -169,7 +195,6 @@ def _encoded_resource(kept: Remembered, events: dict[str, int], at_rest: int) ->
         [_encoded_occurrence(o, events) for o in kept.occurrences],
         kept.aside,
         kept.private,
-        kept.chunks,
     ]
 
 
@@ -205,7 +230,7 @@ def _decoded_event(event: list[Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _decoded_resource(kept: list[Any], events: list[tuple[str, dict[str, Any]]], frame: Frame, zone: ZoneInfo) -> Remembered:
-    signature, digest, entries, complete, problems, occurrences, aside, private, chunks = kept
+    signature, digest, entries, complete, problems, occurrences, aside, private = kept
     return Remembered(
         signature,
         digest,
@@ -215,7 +240,6 @@ def _decoded_resource(kept: list[Any], events: list[tuple[str, dict[str, Any]]],
         complete,
         tuple((start, end) for start, end in aside),
         tuple(private),
-        chunks,
     )
 
 

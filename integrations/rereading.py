@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from integrations.occurrences import NO_UID, read_calendar
 from integrations.ports import CalendarReading
-from integrations.remembered import Frame, Memory, Remembered
+from integrations.remembered import Frame, Memory, Remembered, Table
 from integrations.sifting import Chunk, split
 from rules.model import Occurrence
 
@@ -28,6 +28,7 @@ class Rereader:
         self._memory, self._frame = memory, frame
         self._old = memory.load(frame)
         self._new: dict[str, Remembered] = {}
+        self._tables: dict[str, Table] = {}
 
     def reading(self, name: str, signature: str, load: Callable[[], bytes | None], where: str) -> CalendarReading | None:
         """None where there is no such resource. `signature`: see TextStore.listing."""
@@ -39,7 +40,7 @@ class Rereader:
                 return None
             digest = hashlib.sha256(data).hexdigest()
             same = old is not None and old.digest == digest
-            old = replace(old, signature=signature) if old and same else self._read(old, data, where)
+            old = replace(old, signature=signature) if old and same else self._read(name, old, data, where)
             old = replace(old, signature=signature, digest=digest)
         if not (old.problems and _MAY_BE_PRIVATE.search(data if data is not None else b"")):
             self._new[name] = old
@@ -48,23 +49,27 @@ class Rereader:
     def done(self) -> None:
         """Keep what is new."""
         if self._new != self._old:
-            self._memory.keep(self._frame, self._new)
+            self._memory.keep(self._frame, self._new, {name: table for name, table in self._tables.items() if name in self._new})
 
-    def _read(self, old: Remembered | None, data: bytes, where: str) -> Remembered:
+    def _read(self, name: str, old: Remembered | None, data: bytes, where: str) -> Remembered:
         chunks = split(data, self._frame.horizon) if len(data) >= _LARGE else None
-        table = _table(data, chunks) if chunks is not None else None
-        patched = self._patch(old, data, chunks, table, where) if old and chunks is not None and table is not None else None
-        return patched or self._read_all(data, chunks, table, where)
+        if chunks is None:
+            return self._read_all(data, None, where)
+        table = _table(data, chunks)
+        before = self._memory.table(self._frame, name, old.digest) if old else None
+        found = self._patch(old, data, chunks, before, table, where) if old and before else None
+        found = found or self._read_all(data, chunks, where)
+        if not found.problems and not any(map(_is_odd, found.occurrences)):
+            self._tables[name] = table
+        return found
 
     def _calendar(self, data: bytes, where: str) -> CalendarReading:
         frame = self._frame
         return read_calendar(data, frame.calendar_id, frame.role, frame.horizon, frame.home_zone, where)
 
-    def _read_all(
-        self, data: bytes, chunks: list[Chunk] | None, table: dict[str, Sequence[str]] | None, where: str
-    ) -> Remembered:
+    def _read_all(self, data: bytes, chunks: list[Chunk] | None, where: str) -> Remembered:
         found = self._calendar(data, where)
-        plain = table if table is not None and not found.problems and not any(map(_is_odd, found.occurrences)) else None
+        plain = chunks if not found.problems and not any(map(_is_odd, found.occurrences)) else None
         private = tuple(sorted({o.key.uid for o in found.occurrences if o.private}))
         return Remembered(
             "",
@@ -73,20 +78,18 @@ class Rereader:
             found.problems,
             found.entries,
             found.complete,
-            _aside(data, chunks if plain is not None else None, private),
+            _aside(data, plain, private),
             private,
-            plain,
         )
 
     def _patch(
-        self, old: Remembered, data: bytes, chunks: list[Chunk], table: dict[str, Sequence[str]], where: str
+        self, old: Remembered, data: bytes, chunks: list[Chunk], before: Table, after: Table, where: str
     ) -> Remembered | None:
         """`old` with the changed UIDs read anew; None where the change is not plainly one of a few events."""
-        if old.chunks is None or list(old.chunks[_REST]) != list(table[_REST]):
+        if old.problems or list(before.get(_REST, ())) != list(after[_REST]):
             return None
-        changed = {
-            uid for one, other in ((old.chunks, table), (table, old.chunks)) for h in one.keys() - other.keys() for uid in one[h]
-        }
+        pairs = ((before, after), (after, before))
+        changed = {uid for one, other in pairs for key in one.keys() - other.keys() for uid in one[key]}
         if not 0 < len(changed) <= _MOST_CHANGED:
             return None
         found = self._calendar(_only(data, chunks, changed), where)
@@ -96,9 +99,7 @@ class Rereader:
         hidden = {o.key.uid for o in found.occurrences if o.private}
         private = tuple(sorted({uid for uid in old.private if uid not in changed} | hidden))
         merged = tuple(sorted((*kept, *_public(found.occurrences)), key=lambda o: (o.start, o.key)))
-        return replace(
-            old, occurrences=merged, entries=len(chunks), aside=_aside(data, chunks, private), private=private, chunks=table
-        )
+        return replace(old, occurrences=merged, entries=len(chunks), aside=_aside(data, chunks, private), private=private)
 
     def _with_private(
         self, kept: Remembered, data: bytes | None, load: Callable[[], bytes | None], where: str
@@ -124,7 +125,7 @@ def _is_odd(occurrence: Occurrence) -> bool:
     return "~" in occurrence.key.uid or occurrence.key.uid.startswith(NO_UID)
 
 
-def _table(data: bytes, chunks: Sequence[Chunk]) -> dict[str, Sequence[str]]:
+def _table(data: bytes, chunks: Sequence[Chunk]) -> Table:
     table: dict[str, Sequence[str]] = {_REST: [_hash(_rest(data, chunks))]}
     for chunk in chunks:
         table[_hash(data[chunk.start : chunk.end])] = [uid.decode("utf-8", "replace") for uid in chunk.uids]

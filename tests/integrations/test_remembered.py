@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from integrations import rereading
 from integrations.calendar_folder import CalendarFile, CalendarFolder
 from integrations.ports import CalendarReading
 from integrations.remembered import Frame, Memory, whole_weeks
@@ -183,3 +184,19 @@ def test_two_processes_may_read_at_once(tmp_path: Path, memory: Path) -> None:
         for _ in range(2)
     ]
     assert [child.communicate(timeout=60)[0].strip() for child in children] == ["True", "True"]
+
+
+def test_of_a_large_file_only_the_changed_event_is_read(tmp_path: Path, memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "one.ics"
+    events = [event(f"e{n}", n % 80) for n in range(100)]
+    path.write_bytes(text(*events))
+    read(path, memory)
+    events[50] = event("e50", 3, "Moved")
+    path.write_bytes(text(*events))
+    seen: list[int] = []
+    real = rereading.read_calendar
+    monkeypatch.setattr(
+        rereading, "read_calendar", lambda data, *rest: seen.append(data.count(b"BEGIN:VEVENT")) or real(data, *rest)
+    )
+    assert read(path, memory) == read(path, None)
+    assert seen == [1]
