@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from integrations.disk import rename_new, sync_folder, told, write_through
+from integrations.disk import draft_beside, rename_new, sync_folder, told, write_through
 from integrations.errors import Permanent, PreconditionFailed
 from integrations.occurrences import MAX_BYTES
 from integrations.remembered import Memory
@@ -49,8 +49,7 @@ def _locked(folder: Path) -> Iterator[None]:
 def _replace(path: Path, data: bytes, old: bytes | None) -> None:
     """Inside the lock. A new file never overwrites one that has appeared; an old one keeps its permissions."""
     mode = 0o600 if old is None else stat.S_IMODE(path.stat().st_mode)
-    draft = path.with_name(f".{path.name}.homeward-{os.getpid()}.tmp")
-    draft.unlink(missing_ok=True)
+    draft = draft_beside(path)
     write_through(draft, data, mode)
     try:
         if old is None:
@@ -59,7 +58,7 @@ def _replace(path: Path, data: bytes, old: bytes | None) -> None:
             draft.chmod(mode)
             _require_same(path, old)  # to make the draft durable took its time
             draft.replace(path)
-    except (OSError, PreconditionFailed):
+    except BaseException:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise

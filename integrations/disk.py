@@ -90,14 +90,36 @@ def write_through(path: Path, content: bytes, mode: int = 0o600) -> None:
         raise
 
 
+def draft_beside(path: Path) -> Path:
+    """Where a new version of `path` is written before it takes its place: hidden, and a file of nobody else. Drafts of processes
+    that died are taken away."""
+    stem = f".{path.name}.homeward-"
+    for other in path.parent.iterdir():
+        if other.name.startswith(stem) and _is_left_behind(other.name.removeprefix(stem).partition(".")[0]):
+            other.unlink(missing_ok=True)
+    return path.with_name(f"{stem}{os.getpid()}.tmp")
+
+
+def _is_left_behind(process: str) -> bool:
+    """By a process of that number: it is dead, or it is this one, which has no draft open yet."""
+    if not process.isdecimal():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return int(process) == os.getpid()
+
+
 def replace_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     """`path` has the old content or the new one, at every moment. A link at `path` is replaced, not followed."""
-    draft = path.with_name(f".{path.name}.homeward-{os.getpid()}")
-    draft.unlink(missing_ok=True)
+    draft = draft_beside(path)
     write_through(draft, content, mode)
     try:
         draft.replace(path)
-    except OSError:
+    except BaseException:
         draft.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
