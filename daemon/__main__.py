@@ -108,10 +108,12 @@ def _arguments(module: ModuleType, options: argparse.Namespace) -> argparse.Name
 def _with_advice(module: ModuleType, arguments: argparse.Namespace) -> int:
     from daemon.advice import explain_failure
     from daemon.session import Session
+    from daemon.stopping import stoppable
 
     try:
-        session = Session.open(arguments.config, arguments.state, os.environ)
-        return int(module.run(session, arguments))
+        with stoppable():
+            session = Session.open(arguments.config, arguments.state, os.environ)
+            return int(module.run(session, arguments))
     except BrokenPipeError:
         raise
     except Exception as error:
