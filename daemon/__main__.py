@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 plan has changes (with --deta
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import io
 import os
@@ -18,16 +17,17 @@ from types import ModuleType
 from daemon.cli.commands import COMMANDS, module_of, overview
 
 _EPILOG = """
-Try it on any calendar, without a config and without touching anything:
+On any calendar, without a config and without touching anything:
   homeward trips FILE.ics --home Europe/Berlin
   homeward why FILE.ics "Lisbon"
 
+homeward COMMAND --help has examples. --config and --state may also stand after the command.
 Exit codes: 0 done, 1 failed, 2 usage or config, 3 plan has changes (plan --detailed-exitcode), 4 refused as unsafe,
 5 needs an answer."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, with a near miss for a mistyped command."""
+    """argparse, with advice in place of the usage line."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
         sys.stderr.write(f"homeward: {message}\nTry: {self.prog} --help\n")
@@ -69,8 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _stop_writing()
         sys.stderr.write(f"homeward: the output cannot be written: {error.strerror}\n")
         return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("\nStopped. What was done is in `homeward log`; the next pass finds what was not.\n")
+    except KeyboardInterrupt as stopped:
+        words = str(stopped) or "Stopped. What was done is in `homeward log`; the next pass finds what was not."
+        sys.stderr.write(f"\n{words}\n")
         return 130
 
 
@@ -80,7 +81,7 @@ def _stop_writing() -> None:
 
 
 def _run(argv: list[str]) -> int:
-    options = parser().parse_args(argv)
+    options = parser().parse_args(_asked_for_help(argv))
     if options.version:
         print(_version())
         return 0
@@ -93,14 +94,21 @@ def _run(argv: list[str]) -> int:
     return _with_advice(module, _arguments(module, options))
 
 
+def _asked_for_help(argv: list[str]) -> list[str]:
+    """`homeward help plan` is what many type first."""
+    return [*argv[1:2], "--help"] if argv[:1] == ["help"] else argv
+
+
 def _arguments(module: ModuleType, options: argparse.Namespace) -> argparse.Namespace:
     name = options.command
     sub = _Parser(
         prog=f"homeward {name}",
-        description=COMMANDS[name].capitalize() + "." + (f"\n\n{module.ABOUT}" if hasattr(module, "ABOUT") else ""),
+        description=f"{COMMANDS[name][0].upper()}{COMMANDS[name][1:]}.\n\n{getattr(module, 'ABOUT', '')}",
         epilog=module.EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    for option in ("--config", "--state"):
+        sub.add_argument(option, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     module.configure(sub)
     return sub.parse_args(options.rest, argparse.Namespace(config=options.config, state=options.state))
 
@@ -130,6 +138,8 @@ def _harmless(text: str) -> str:
 
 
 def _unknown(command: str) -> int:
+    import difflib
+
     near = difflib.get_close_matches(command, COMMANDS, 1)
     hint = f" Did you mean `homeward {near[0]}`?" if near else ""
     sys.stderr.write(f"homeward: there is no command “{command}”.{hint}\nTry: homeward --help\n")

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from integrations.errors import AuthExpired, OutsideError, Temporary
+
+if TYPE_CHECKING:
+    from daemon.mistakes import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ def explain_failure(error: Exception) -> Told | None:
     from daemon.mistakes import ConfigError
 
     if isinstance(error, ConfigError):
-        return Told(str(error), 2)
+        return Told(_config_words(error), 2)
     if isinstance(error, Usage):
         return Told(f"homeward: {error}", 2)
     if isinstance(error, NeedsAnswer):
@@ -52,6 +57,14 @@ def explain_failure(error: Exception) -> Told | None:
         where = f"{error.filename}: " if error.filename else ""
         return Told(f"{where}{error.strerror or error}\nNothing was changed by this.", 1)
     return None
+
+
+def _config_words(error: ConfigError) -> str:
+    first = error.mistakes[0]
+    if Path(first.file).is_absolute() and not Path(first.file).exists():
+        look = "Only to look at a calendar, none is needed: homeward trips FILE.ics"
+        return f"There is no config yet: {first.file}\nTo write one: homeward init\n{look}"
+    return f"{error}\nNothing was done. Correct that, then: homeward doctor"
 
 
 def _next_step(error: OutsideError) -> str:

@@ -46,6 +46,7 @@ class Session:
 
     @cached_property
     def ledger(self) -> Ledger:
+        _ = self.policy  # first: without a good config nothing is made
         return Ledger(private_folder(self.paths.state) / "ledger.db")
 
     @cached_property

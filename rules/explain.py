@@ -4,7 +4,7 @@ so that no entry can move the cursor, reverse the text or run away over many lin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from rules.interval import Interval
 from rules.model import Absence, AbsenceKind, Action, Evidence, EvidenceKind, Place, Verdict
@@ -139,15 +139,28 @@ def one_line(absence: Absence, zone: str, today: date | None = None) -> str:
     return f"{printable(absence.title, LONGEST_TITLE)}, {span_words(absence.span, zone, today)}{nights}"
 
 
-def why_entry(evidence: Evidence, zone: str) -> tuple[str, ...]:
+def why_entry(evidence: Evidence, zone: str, today: date | None = None) -> tuple[str, ...]:
     """What one calendar entry was taken for, and why: a headline, then the reasons."""
     what = VERDICT_WORDS[evidence.verdict]
     if evidence.colleague:
         what += f" ({printable(evidence.colleague)})"
     sure = f", {evidence.confidence:.0%} sure" if evidence.verdict not in ("neither", "colleague") else ""
-    days = span_words(evidence.span, zone) if evidence.all_day else at(evidence.span.start, zone)
+    days = span_words(evidence.span, zone, today) if evidence.all_day else _moment(evidence.span.start, zone, today)
     gone = ("It is cancelled or declined.",) if evidence.cancelled else ()
-    return (f"{titled(evidence.summary)}, {days}: {what}{sure}", *(printable(b, 200) for b in evidence.because), *gone)
+    return (f"{titled(evidence.summary)}, {days}: {what}{sure}", *_reasons(evidence), *gone)
+
+
+def _moment(moment: datetime, zone: str, today: date | None) -> str:
+    """With the year where it is not that of `today`."""
+    local = local_date(moment, zone)
+    year = f" {local.year}" if today is not None and today.year != local.year else ""
+    return f"{at(moment, zone)}{year}"
+
+
+def _reasons(evidence: Evidence) -> tuple[str, ...]:
+    """The title that a reason begins with stands above it already."""
+    title = titled(evidence.summary)
+    return tuple(printable(reason.removeprefix(title).removeprefix(":"), 200) for reason in evidence.because)
 
 
 def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -174,5 +187,9 @@ def why_absence(absence: Absence, zone: str, today: date | None = None) -> tuple
     """An absence and its reasons, line by line: what it is, what follows, the reasons, and each entry once."""
     door = f"Door to door {at(absence.span.start, zone)} – {at(absence.span.end, zone)}."
     head = f"{one_line(absence, zone, today)}: {ACTION_WORDS[absence.action]}"
-    entries = (_entry_line(e) for e in _distinct(absence.evidence))
-    return (head, door, *absence.because, *entries)
+    return (head, door, *absence.because, *entry_lines(absence))
+
+
+def entry_lines(absence: Absence) -> tuple[str, ...]:
+    """Each entry that it rests on, once: what it was taken for."""
+    return tuple(_entry_line(evidence) for evidence in _distinct(absence.evidence))

@@ -10,7 +10,8 @@ from daemon.session import Session
 ABOUT = """Records the answer as if it had been given in the calendar: the deputy becomes chair, the invitation says so."""
 EXAMPLE = """Examples:
   homeward accept ana
-  homeward accept ana "Team meeting" """
+  homeward accept ana "Team meeting"
+"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,8 @@ from daemon.session import Session
 ABOUT = """WHEN is a date or a date and a time at home; left out: now. Shows what changes and asks."""
 EXAMPLE = """Examples:
   homeward back
-  homeward back "2026-12-04 18:00" """
+  homeward back "2026-12-04 18:00"
+"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
     seen = look(session)
-    absence = current_or_next(seen.absences, arguments.absence, session.clock.now())
+    absence = current_or_next(seen.absences, arguments.absence, session.clock.now(), session.zone)
     if not arguments.send:
         print(brief_text(seen, absence, arguments.format))
         return 0

@@ -11,7 +11,7 @@ from rules.model import Absence
 from rules.telling import printable
 
 
-def named(absences: Sequence[Absence], wanted: str) -> Absence:
+def named(absences: Sequence[Absence], wanted: str, zone: str) -> Absence:
     """Usage where none fits, NeedsAnswer where several do."""
     fits = [a for a in absences if a.id == wanted]
     fits = fits or [a for a in absences if a.id.startswith(wanted.casefold())]
@@ -19,20 +19,21 @@ def named(absences: Sequence[Absence], wanted: str) -> Absence:
     if len(fits) == 1:
         return fits[0]
     if fits:
-        raise NeedsAnswer(f"“{printable(wanted)}” fits several absences:\n{listed(fits)}")
-    there = listed(absences) if absences else "  (none)"
-    raise Usage(f"no absence “{printable(wanted)}”. There are:\n{there}")
+        raise NeedsAnswer(f"“{printable(wanted)}” fits several absences:\n{_listed(fits, zone)}")
+    if not absences:
+        raise Usage(f"there is no absence “{printable(wanted)}”, nor any other. To set one up: homeward trip")
+    raise Usage(f"there is no absence “{printable(wanted)}”. There are:\n{_listed(absences, zone)}")
 
 
-def current_or_next(absences: Sequence[Absence], wanted: str | None, now: datetime) -> Absence:
+def current_or_next(absences: Sequence[Absence], wanted: str | None, now: datetime, zone: str) -> Absence:
     """The named one, else the one in progress, else the next. Usage where there is none."""
     if wanted:
-        return named(absences, wanted)
+        return named(absences, wanted, zone)
     ahead = [a for a in absences if a.span.end > now and a.action != "none"]
     if not ahead:
         raise Usage("no absence lies ahead. To set one up: homeward trip")
     return min(ahead, key=lambda a: (a.span.start, a.id))
 
 
-def listed(absences: Sequence[Absence]) -> str:
-    return "\n".join(f"  {a.id}  {one_line(a, 'UTC')}" for a in absences)
+def _listed(absences: Sequence[Absence], zone: str) -> str:
+    return "\n".join(f"  {a.id}  {one_line(a, zone)}" for a in absences)

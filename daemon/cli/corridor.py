@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Literal
 
-from daemon.advice import NeedsAnswer, Usage
+from daemon.advice import Usage
 from daemon.cli.plan_text import applied_lines
 from daemon.cli.screen import show
 from daemon.reconcile import one_pass, record_answer
@@ -42,12 +42,16 @@ def _person(session: Session, wanted: str) -> str:
 
 
 def _open_ones(session: Session, person_id: str, meeting: str | None) -> list[Assignment]:
+    """What they were asked to host and have not declined; Usage where that is nothing, or nothing that fits."""
     items = {s.item.key: s.item for s in session.ledger.standing().values() if isinstance(s.item, HostItem)}
     mine = [a for a in session.ledger.assignments() if a.person_id == person_id and a.key in items and a.state != "declined"]
+    name = session.policy.person_by_id(person_id).name
+    if not mine:
+        raise Usage(f"{printable(name)} is not asked to host anything. Who is: homeward status")
     fits = [a for a in mine if meeting is None or _fits(items[a.key], meeting, session.zone)]
     if not fits:
-        there = [f"  {_words(items[a.key], session.zone)}" for a in mine] or ["  (nothing)"]
-        raise NeedsAnswer("No such request is open. They were asked for:\n" + "\n".join(there))
+        there = "\n".join(f"  {_words(items[a.key], session.zone)}" for a in mine)
+        raise Usage(f"{printable(name)} is not asked to host “{printable(meeting or '')}”, but:\n{there}")
     return fits
 
 

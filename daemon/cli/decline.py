@@ -10,7 +10,8 @@ from daemon.session import Session
 ABOUT = """Records the answer as if it had been given in the calendar. They are not asked again for this meeting."""
 EXAMPLE = """Examples:
   homeward decline ana
-  homeward decline ana "Team meeting" """
+  homeward decline ana "Team meeting"
+"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -25,10 +25,10 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     seen = look(session)
     begun = [a for a in seen.absences if a.span.start <= seen.seen.now and a.action == "act"]
     if arguments.absence:
-        absence = named(list(seen.absences), arguments.absence)
+        absence = named(list(seen.absences), arguments.absence, session.zone)
     elif begun:
         absence = max(begun, key=lambda a: (a.span.start, a.id))
     else:
-        raise Usage("no absence has begun yet.")
+        raise Usage("no absence has begun yet. Before you leave: homeward brief")
     print(digest_text(seen, absence, arguments.format))
     return 0

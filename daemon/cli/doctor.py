@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+from daemon.cli import source
 from daemon.cli.screen import Line, show, show_json
 from daemon.mistakes import ConfigError
 from daemon.observe import horizon_at
@@ -19,9 +20,8 @@ from integrations.errors import OutsideError
 from rules.interval import Interval
 from rules.telling import printable
 
-ABOUT = (
-    """Config, calendars, people, mail, autoreply, ledger. Exit code 0 when nothing is broken (remarks do not count), else 1."""
-)
+ABOUT = """Config, calendars, people, mail, autoreply, ledger; changes nothing. Exit code 0 when nothing is broken (remarks do not
+count), 1 when something is, 2 when it is the config."""
 EXAMPLE = """Examples:
   homeward doctor
   homeward doctor --json"""
@@ -44,11 +44,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
     found = list(_examine(session))
+    config_is_good = found[0].health == "ok"
     if arguments.json:
         show_json([{"health": f.health, "what": f.what, "advice": f.advice} for f in found])
     else:
         show(line for finding in found for line in _lines(finding))
-    return int(any(finding.health == "broken" for finding in found))
+    return int(any(finding.health == "broken" for finding in found)) if config_is_good else 2
 
 
 def _lines(finding: Finding) -> Iterator[Line]:
@@ -64,7 +65,7 @@ def _examine(session: Session) -> Iterator[Finding]:
         policy = session.policy
     except ConfigError as error:
         for mistake in error.mistakes:
-            yield Finding("broken", str(mistake), "" if session.paths.config.exists() else "homeward init")
+            yield Finding("broken", str(mistake))
         return
     yield Finding("ok", f"config {session.paths.config}: {len(policy.meeting)} meeting rules, {len(policy.person)} people")
     for examine in (_ledger, _calendars, _people, _mail, _autoreply, _sync, _leftovers):
@@ -79,9 +80,12 @@ def _guarded(examine: Callable[[Session], Iterator[Finding]], session: Session) 
 
 
 def _ledger(session: Session) -> Iterator[Finding]:
-    size = session.ledger.path.stat().st_size / 1000
-    yield Finding("ok", f"ledger {session.ledger.path} ({size:.0f} kB)")
-    free = shutil.disk_usage(session.ledger.path.parent).free
+    ledger = source.memory(session)
+    if ledger is None:
+        yield Finding("ok", f"nothing is remembered yet in {session.paths.state}; the first pass begins it")
+        return
+    yield Finding("ok", f"ledger {ledger.path} ({ledger.path.stat().st_size / 1000:.0f} kB)")
+    free = shutil.disk_usage(ledger.path.parent).free
     if free < 50_000_000:
         yield Finding("broken", f"only {free // 1_000_000} MB are free where homeward remembers", "make room on that disk")
 
@@ -134,7 +138,9 @@ def _autoreply(session: Session) -> Iterator[Finding]:
     for mail_id, responder in session.outside.responders.items():
         reading = responder.read()
         yield Finding("ok", f"autoreply of {mail_id}: {reading.words}")
-        ours = {effect_id for effect_id, stands in session.ledger.standing().items() if stands.state == "done"}
+        ledger = source.memory(session)
+        standing = ledger.standing() if ledger else {}
+        ours = {effect_id for effect_id, stands in standing.items() if stands.state == "done"}
         if reading.enabled and reading.marker not in ours and not reading.marker:
             yield Finding("remark", f"an autoreply of your own is on in {mail_id}", "switch it off if it was forgotten")
         elif reading.marker and reading.marker not in ours and reading.marker != "hold":
@@ -151,7 +157,8 @@ def _leftovers(session: Session) -> Iterator[Finding]:
     """A hold that outlives its absence."""
     now = session.clock.now()
     day = Interval(now - timedelta(days=1), now + timedelta(days=1))
-    away = any(absence.span.overlaps(day) for absence in session.ledger.absences())
+    ledger = source.memory(session)
+    away = any(absence.span.overlaps(day) for absence in ledger.absences()) if ledger else False
     for mail_id, mailbox in session.outside.mailboxes.items():
         if not away and mailbox.held():
             yield Finding("broken", f"{len(mailbox.held())} messages are held in {mail_id} though you are here", "homeward pass")

@@ -11,8 +11,10 @@ from daemon import setup
 from daemon.advice import Usage
 from daemon.cli.screen import ask_text, show
 from daemon.config import load
+from daemon.mistakes import ConfigError
 from daemon.paths import home
 from daemon.session import Session
+from rules.telling import printable
 
 ABOUT = """Proposes what it finds on this machine (time zone, calendars, mail folder) and asks. With --yes every proposal is
 taken, and flags answer the rest. An existing config is never overwritten; edit it instead."""
@@ -45,10 +47,23 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
         answers = setup.ask_all(answers, _ask)
     if not answers.addresses or not answers.name:
         raise Usage("your name and an address of yours are needed: --name, --address (or run it without --yes).")
-    setup.write(path, setup.render(answers))
-    load(path, None)
-    show([f"Wrote {path}.", "Next: homeward doctor, then homeward trips, then homeward plan."])
+    _write(path, answers)
+    show([f"Wrote {path}."])
+    if not answers.calendars:
+        show(["No calendar was found: add one to it, as a [[calendar]] with its path."])
+    show(["Next: homeward doctor, then homeward trips, then homeward plan."])
     return 0
+
+
+def _write(path: Path, answers: setup.Answers) -> None:
+    """Leaves nothing behind that does not load: who tries again must not find it there already."""
+    setup.write(path, setup.render(answers))
+    try:
+        load(path, None)
+    except ConfigError as error:
+        path.unlink()
+        wrong = "\n".join(f"  {mistake.key}: found {mistake.found}; allowed: {mistake.allowed}" for mistake in error.mistakes)
+        raise Usage(f"these answers make no good config, and nothing was written:\n{wrong}") from None
 
 
 def _ask(question: str, proposal: str) -> str:
@@ -75,7 +90,7 @@ def _from_flags(answers: setup.Answers, given: argparse.Namespace) -> setup.Answ
 def _calendar(text: str) -> setup.FoundCalendar:
     role, separator, path = text.partition("=")
     if not separator or role not in ("mine", "family", "team", "travel", "ignore"):
-        raise Usage(f"“{text}”: write --calendar ROLE=PATH, ROLE one of mine, family, team, travel, ignore.")
+        raise Usage(f"“{printable(text)}”: write --calendar ROLE=PATH, ROLE one of mine, family, team, travel, ignore.")
     return setup.FoundCalendar(Path(path).stem.lower() or role, path, role)
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from daemon.advice import Usage
 from daemon.cli import source
 from daemon.cli.choice import current_or_next
 from daemon.cli.plan_text import plan_json, plan_lines
-from daemon.cli.screen import show, show_json
+from daemon.cli.screen import Line, show, show_json
 from daemon.reconcile import Look, look
 from daemon.session import Session
 from rules.absence import parse_if
+from rules.model import Said
 
-ABOUT = """Shows every change as a diff one can read aloud, the gaps, what is left alone and why. With FILE (an .ics file or a
-folder) no config is needed. --if asks what would be different if you left or returned at another time."""
+ABOUT = """Shows every change as a diff one can read aloud, the gaps, and what is left alone and why. With FILE (an .ics file or a
+folder) no config is needed. --if shows what would be different if you left or returned at another time; --verbose then
+shows the whole plan."""
 EXAMPLE = """Examples:
   homeward plan
   homeward plan --if "leave 2026-12-03"
@@ -36,37 +39,70 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
     session = source.choose(session, arguments)
-    shown = _look(session, arguments)
-    for line in source.problem_lines(shown.seen.problems):
-        print(line, file=sys.stderr)
+    present = look(session)
+    source.tell_problems(present.seen.problems)
+    shown = look(session, _supposed(session, present, arguments)) if arguments.what_if else present
     if arguments.json:
         show_json(plan_json(shown, session.zone))
+    elif arguments.what_if:
+        show(_different(session, present, shown, arguments.verbose))
+        show(["", f"Only supposed; nothing was changed. {_make_it_so(arguments.what_if)}"])
     else:
         show(plan_lines(shown, session.zone, verbose=arguments.verbose))
-        _next_step(session, shown, bool(arguments.what_if))
+        show(_next_step(session, shown))
     if not session.stateless and not arguments.what_if:
         session.ledger.set("shown", shown.plan.fingerprint)
     return 3 if arguments.detailed_exitcode and not shown.plan.empty else 0
 
 
-def _look(session: Session, arguments: argparse.Namespace) -> Look:
-    if not arguments.what_if:
-        return look(session)
-    present = look(session)
-    target = current_or_next(present.absences, arguments.absence, session.clock.now())
+def _supposed(session: Session, present: Look, arguments: argparse.Namespace) -> list[Said]:
+    now = session.clock.now()
+    target = current_or_next(present.absences, arguments.absence, now, session.zone)
     try:
-        said = [parse_if(text, session.zone, session.clock.now(), target.id) for text in arguments.what_if]
+        return [parse_if(text, session.zone, now, target.id) for text in arguments.what_if]
     except ValueError as error:
         raise Usage(str(error)) from None
-    return look(session, said)
 
 
-def _next_step(session: Session, shown: Look, supposed: bool) -> None:
-    if shown.plan.empty:
+def _different(session: Session, present: Look, supposed: Look, verbose: bool) -> Iterator[Line]:
+    """The lines of the plan that would go, and those that would come."""
+    before, after = (list(plan_lines(seen, session.zone)) for seen in (present, supposed))
+    if verbose:
+        yield from plan_lines(supposed, session.zone, verbose=True)
         return
+    gone, new = _minus(before, after), _minus(after, before)
+    if not gone and not new:
+        yield "Nothing would be different."
+        return
+    yield ("No longer in the plan:" if gone else "Nothing would leave the plan.", "bold")
+    yield from gone
+    yield ("In the plan instead:" if gone else "In the plan, too:", "bold")
+    yield from new
+
+
+def _minus(lines: Sequence[Line], others: Sequence[Line]) -> list[Line]:
+    """Without the sum, and without what the others have as often."""
+    left = Counter(others)
+    found: list[Line] = []
+    for line in lines[:-1]:
+        left[line] -= 1
+        if left[line] < 0 and line:
+            found.append(line)
+    return found
+
+
+def _make_it_so(what_if: Sequence[str]) -> str:
+    said = what_if[-1]
+    verb = "extend" if said.lower().startswith("extend") else "back"
+    if said.lower().startswith("leave"):
+        return "To make it so, move it in your calendar; the next pass follows."
+    when = said.partition(" ")[2].strip()
+    return f"To make it so: homeward {verb} " + (f'"{when}"' if when else "")
+
+
+def _next_step(session: Session, shown: Look) -> list[str]:
+    if shown.plan.empty:
+        return []
     if session.stateless:
-        show(["This is what homeward would do with this calendar. To let it: homeward init"])
-    elif supposed:
-        show(["Only supposed; nothing was changed. To make it so: homeward back, or homeward extend"])
-    else:
-        show(["Nothing has been changed yet. Do it: homeward apply"])
+        return ["This is what homeward would do with this calendar. To let it: homeward init"]
+    return ["Nothing has been changed yet. To do it: homeward apply"]

@@ -169,9 +169,13 @@ def _skipped_json(value: Skipped) -> dict[str, str]:
     return {"absence": value.absence_id, "what": value.what, "because": value.because}
 
 
-def applied_lines(passed: Passed, zone: str) -> Iterator[Line]:
-    """What a pass did, what failed, and what waits for the user."""
-    yield from outcome_lines(passed.applied, zone, names_of(passed.look.situation.policy))
+def applied_lines(passed: Passed, zone: str, told: Sequence[Change] = ()) -> Iterator[Line]:
+    """What a pass did, what failed, and what waits for the user. What was `told` before and came about is one line."""
+    as_told = [one for one in passed.applied if one.change in told and one.outcome == "done"]
+    if as_told:
+        yield ("  ✓ Done, as shown." if len(as_told) == len(told) else "  ✓ Done, as shown, except:", "green")
+    rest = [one for one in passed.applied if one not in as_told]
+    yield from outcome_lines(rest, zone, names_of(passed.look.situation.policy))
     for words in passed.tended.words:
         yield f"  ✓ {printable(words, 200)}"
     for words in (*passed.tended.failed, *(f"{k}: {v}" for k, v in passed.look.seen.unavailable.items())):

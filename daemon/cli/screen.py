@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from daemon.advice import NeedsAnswer
@@ -45,15 +45,11 @@ def ask(question: str, *, default: bool = False) -> bool:
 
 
 def ask_text(prompt: str) -> str:
-    if not sys.stdin.isatty() and os.environ.get("HOMEWARD_ANSWERS") != "stdin":
-        raise NeedsAnswer(f"{prompt.strip()}\nNobody is there to answer. Use --yes, or run it in a terminal.")
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise NeedsAnswer(f"{prompt.strip()}\nNobody is there to answer: run it in a terminal, or with --yes.")
     try:
         return input(prompt).strip()
     except EOFError:
-        raise NeedsAnswer("\nNo answer was given; nothing was changed.") from None
-
-
-def table(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
-    """Left-aligned columns, two spaces apart, without trailing blanks."""
-    widths = [max((len(row[i]) for row in rows if i < len(row)), default=0) for i in range(max(map(len, rows), default=0))]
-    return [(indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip() for row in rows]
+        raise NeedsAnswer("\nNo answer was given; nothing was done.") from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("Stopped; nothing was done.") from None

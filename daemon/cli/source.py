@@ -6,12 +6,15 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+import sys
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from daemon.advice import Usage
+from daemon.ledger import Ledger
+from daemon.observe import Read
 from daemon.session import Session
 from rules.interval import Interval
 from rules.model import Problem
@@ -111,5 +114,17 @@ def _size(path: Path) -> int:
     return sum(child.stat().st_size for child in path.glob("*.ics"))
 
 
-def problem_lines(problems: Iterable[Problem]) -> list[str]:
-    return [f"could not read {printable(p.where, 200)}: {printable(p.because, 300)}" for p in problems]
+def tell_problems(problems: Iterable[Problem]) -> None:
+    """On stderr, so that what is read by a program stays whole."""
+    for problem in problems:
+        print(f"{printable(problem.where, 200)}: {printable(problem.because, 300)}", file=sys.stderr)
+
+
+def exit_code(read: Read) -> int:
+    """1 where nothing at all could be read; what could is told all the same."""
+    return int(bool(read.unavailable) and not read.readings and not read.occurrences)
+
+
+def memory(session: Session) -> Ledger | None:
+    """The ledger where there is one already: to look at calendars none is made."""
+    return None if session.stateless or not (session.paths.state / "ledger.db").exists() else session.ledger

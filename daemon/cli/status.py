@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from daemon.cli.inbox_text import inboxes
 from daemon.cli.screen import Line, show, show_json
 from daemon.family import balance_of
 from daemon.session import Session
-from daemon.windows import armed, inbox_state
 from rules.explain import one_line, whereabouts_words
 from rules.inbox import InboxState
-from rules.items import HostItem, ResponderItem
+from rules.items import HoldItem, HostItem, MailItem, ResponderItem
 from rules.model import Absence, Assignment
 from rules.place import whereabouts
 from rules.plan import Standing
-from rules.telling import at, hours, printable, tell_reply
+from rules.telling import at, hours, listed, printable, tell_reply
 
 ABOUT = """Where you are, whether the inbox is held and until when, which autoreply is set, who hosts what and who has not
-answered, gaps, and what is owed to the family."""
+answered, gaps, questions to you, and what is owed to the family. It reads what the last pass saw, and no calendar."""
 EXAMPLE = """Examples:
   homeward status
   homeward status --json"""
@@ -32,15 +33,44 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the ledger says. `absences` are those that the user has not called off, oldest first."""
+
+    session: Session
+    now: datetime
+    absences: tuple[Absence, ...]
+    standing: Mapping[str, Standing]
+    inboxes: Mapping[str, tuple[InboxState, str]]
+
+    @property
+    def zone(self) -> str:
+        return self.session.zone
+
+    @property
+    def ahead(self) -> list[Absence]:
+        return [absence for absence in self.absences if absence.span.end > self.now]
+
+    @property
+    def current(self) -> Absence | None:
+        """In progress, else the next."""
+        sure = (absence for absence in self.ahead if absence.action in ("act", "private-only"))
+        return min(sure, key=lambda a: (a.span.start, a.id), default=None)
+
+    @property
+    def hosts(self) -> list[HostItem]:
+        items = (s.item for s in self.standing.values() if s.state == "done" and isinstance(s.item, HostItem))
+        return sorted((item for item in items if item.span.end > self.now), key=lambda i: (i.span.start, i.id))
+
+
 def run(session: Session, arguments: argparse.Namespace) -> int:
-    now = session.clock.now()
-    absences = [a for a in session.ledger.absences() if a.id not in _declined(session)]
-    standing = session.ledger.standing()
-    inboxes = {mail: inbox_state(session, holds, now) for mail, holds in armed(standing, absences).items()}
+    now, standing = session.clock.now(), session.ledger.standing()
+    absences = tuple(a for a in session.ledger.absences() if a.id not in _declined(session))
+    known = _Known(session, now, absences, standing, inboxes(session, standing, absences, now))
     if arguments.json:
-        show_json(_json(session, absences, standing, inboxes, now))
+        show_json(_json(known))
     else:
-        show(_lines(session, absences, standing, inboxes, now))
+        show(_lines(known))
     return 0
 
 
@@ -49,83 +79,125 @@ def _declined(session: Session) -> set[str]:
     return {absence_id for absence_id, verb in latest.items() if verb in ("dismiss", "undo")}
 
 
-def _current(absences: list[Absence], now: datetime) -> Absence | None:
-    ahead = [a for a in absences if a.span.end > now and a.action in ("act", "private-only")]
-    return min(ahead, key=lambda a: (a.span.start, a.id), default=None)
+def _lines(known: _Known) -> Iterator[Line]:
+    if not known.session.ledger.get("last_pass") and not known.absences:
+        yield ("No pass has been made yet, so nothing is known. To look: homeward plan. To begin: homeward apply", "yellow")
+        return
+    yield (whereabouts_words(whereabouts(known.current, known.now, known.zone)), "bold")
+    for part in (_absences, _inboxes, _replies, _hosts, _gaps, _questions, _theirs, _family, _notes):
+        yield from part(known)
 
 
-def _lines(
-    session: Session,
-    absences: list[Absence],
-    standing: Mapping[str, Standing],
-    inboxes: Mapping[str, InboxState],
-    now: datetime,
-) -> Iterator[Line]:
-    zone = session.zone
-    current = _current(absences, now)
-    yield (whereabouts_words(whereabouts(current, now, zone)), "bold")
+def _labelled(label: str, lines: Iterable[Line]) -> Iterator[Line]:
+    """The label before the first line only, and no more lines than a screen bears."""
+    rows = list(lines)
+    for index, line in enumerate(rows[:_MOST]):
+        words, style = line if isinstance(line, tuple) else (line, "")
+        yield (f"{'' if index else label:<11}{words}", style)
+    if len(rows) > _MOST:
+        yield (f"{'':<11}and {len(rows) - _MOST} more", "dim")
+
+
+_MOST = 8  # lines of one kind
+
+
+def _absences(known: _Known) -> Iterator[Line]:
+    current = known.current
+    others = [absence for absence in known.ahead if absence is not current and absence.action != "ask"]
     if current is not None:
-        yield f"  {one_line(current, zone)}  [{current.id}]"
-    for other in absences:
-        if other is not current and other.span.end > now:
-            yield (f"  ahead: {one_line(other, zone)}  [{other.id}]{_asks(other)}", "dim")
-    yield from _inbox_lines(inboxes)
-    yield from _reply_lines(standing, zone, now)
-    yield from _host_lines(session, standing, now)
-    yield from _notes(session, now)
-    balance = balance_of(session.ledger, now).total
-    parts = ("owed", balance.owed), ("placed", balance.placed), ("kept", balance.kept), ("broken", balance.broken)
-    yield "Family: " + ", ".join(f"{hours(amount)} {word}" for word, amount in parts)
+        others.insert(0, current)
+    return _labelled("Absences", [f"{one_line(a, known.zone, known.now.date())}  [{a.id}]" for a in others])
 
 
-def _asks(absence: Absence) -> str:
-    return f"   is that so? homeward confirm {absence.id}" if absence.action == "ask" else ""
+def _inboxes(known: _Known) -> Iterator[Line]:
+    several = len(known.inboxes) > 1
+    lines = [f"{f'{printable(mail)}: ' if several else ''}{words}" for mail, (_, words) in known.inboxes.items()]
+    return _labelled("Inbox", lines or ["open"])
 
 
-def _inbox_lines(inboxes: Mapping[str, InboxState]) -> Iterator[Line]:
-    for mail, inbox in inboxes.items():
-        yield f"Inbox {printable(mail)}: {'held' if inbox.held else 'open'}, {inbox.because}"
-    if not inboxes:
-        yield "Inbox: open"
+def _replies(known: _Known) -> Iterator[Line]:
+    found = ((s.item, s.state) for s in known.standing.values() if isinstance(s.item, ResponderItem))
+    lines = [_reply(item, state, known) for item, state in found]
+    return _labelled("Autoreply", [line for line in lines if line] or ["none of ours"])
 
 
-def _reply_lines(standing: Mapping[str, Standing], zone: str, now: datetime) -> Iterator[Line]:
-    replies = [(s.item, s.state) for s in standing.values() if isinstance(s.item, ResponderItem)]
-    for item, state in replies:
-        if state == "adopted":
-            yield ("Autoreply: somebody changed ours; theirs stands", "yellow")
-        elif state == "done":
-            running = "on" if now in item.span else "set" if now < item.span.start else "over"
-            yield f"Autoreply: {running}, {tell_reply(item, zone)}"
-    if not replies:
-        yield "Autoreply: none of ours"
+def _reply(item: ResponderItem, state: str, known: _Known) -> Line:
+    if state == "adopted":
+        return ("somebody changed ours; theirs stands", "yellow")
+    if state != "done" or item.span.end <= known.now:
+        return ""
+    return f"{'on' if known.now in item.span else 'set'}, {tell_reply(item, known.zone)}"
 
 
-def _host_lines(session: Session, standing: Mapping[str, Standing], now: datetime) -> Iterator[Line]:
-    answers = {(a.absence_id, a.key): a for a in session.ledger.assignments()}
-    items = [s.item for s in standing.values() if isinstance(s.item, HostItem) and s.state == "done" and s.item.span.end > now]
-    if items:
-        yield "Hosts:"
-    for item in sorted(items, key=lambda i: (i.span.start, i.id)):
-        yield f"  {at(item.span.start, session.zone)}  “{printable(item.summary, 50)}”: {_host_words(item, answers)}"
-    for gap in session.ledger.gaps():
-        yield (f"  ! GAP  {printable(gap, 200)}", "bold red")
+def _hosts(known: _Known) -> Iterator[Line]:
+    answers = {(a.absence_id, a.key): a for a in known.session.ledger.assignments()}
+    return _labelled("Hosts", [_host(item, answers.get((item.absence_id, item.key)), known.zone) for item in known.hosts])
 
 
-def _host_words(item: HostItem, answers: Mapping[tuple[str, Any], Assignment]) -> str:
-    held = answers.get((item.absence_id, item.key))
+def _host(item: HostItem, held: Assignment | None, zone: str) -> Line:
+    what = f"{at(item.span.start, zone)}  “{printable(item.summary, 40)}”: {printable(item.host_name, 30)}"
     if held is not None and held.state == "accepted":
-        return f"{printable(item.host_name)}, accepted"
-    return f"{printable(item.host_name)} was asked and has not answered; until then it is yours"
+        return f"{what}, accepted"
+    return (f"{what}, asked, no answer yet (yours until then)", "yellow")
 
 
-def _notes(session: Session, now: datetime) -> Iterator[Line]:
-    last = session.ledger.get("last_pass")
+def _gaps(known: _Known) -> Iterator[Line]:
+    return _labelled("Gaps", [(f"! {printable(gap, 150)}", "bold red") for gap in known.session.ledger.gaps()])
+
+
+def _questions(known: _Known) -> Iterator[Line]:
+    """What only the user can answer."""
+    return _labelled("Questions", [line for absence in known.ahead for line in _question(absence, known)])
+
+
+def _question(absence: Absence, known: _Known) -> Iterator[Line]:
+    if absence.action == "ask":
+        what = f"{one_line(absence, known.zone, known.now.date())}: is that so?"
+        yield (f"{what} homeward confirm {absence.id}, or: homeward dismiss {absence.id}", "cyan")
+    elif absence.action == "private-only":
+        yield (f"{printable(absence.title)}: ask hosts and tell the team, too? homeward confirm {absence.id}", "cyan")
+    elif absence.action == "act" and not _agreed(absence, known):
+        yield (f"{printable(absence.title)} waits for your yes: homeward apply", "cyan")
+
+
+def _agreed(absence: Absence, known: _Known) -> bool:
+    agreed = {absence_id for absence_id, _, _ in known.session.ledger.consented()}
+    return known.session.policy.service.apply == "auto" or absence.id in agreed
+
+
+def _theirs(known: _Known) -> Iterator[Line]:
+    """What somebody changed or deleted of ours."""
+    return _labelled("Theirs", [(line, "yellow") for s in known.standing.values() if (line := _their(s, known))])
+
+
+def _their(stands: Standing, known: _Known) -> str:
+    item = stands.item
+    if isinstance(item, ResponderItem | HoldItem | MailItem):
+        return _unsure(item) if isinstance(item, MailItem) and stands.state == "unknown" else ""
+    if item.span.end <= known.now or stands.state not in ("adopted", "tombstone"):
+        return ""
+    what = f"“{printable(item.summary, 40)}” on {at(item.span.start, known.zone)}"
+    return f"{what} was {'changed by somebody' if stands.state == 'adopted' else 'taken back'}, and stays so"
+
+
+def _unsure(item: MailItem) -> str:
+    return f"it is not known whether “{printable(item.subject, 40)}” to {listed(list(map(printable, item.to)))} went out"
+
+
+def _family(known: _Known) -> Iterator[Line]:
+    sums = balance_of(known.session.ledger, known.now).total
+    parts = (("placed", sums.placed), ("kept", sums.kept), ("broken", sums.broken))
+    told = ", ".join(f"{hours(amount)} {word}" for word, amount in parts if amount) or "nothing placed yet"
+    yield f"{'Family':<11}{f'{hours(sums.owed)} owed: {told}' if sums.owed else 'nothing owed'}"
+
+
+def _notes(known: _Known) -> Iterator[Line]:
+    last = known.session.ledger.get("last_pass")
     if last is None:
         yield ("No pass has been made yet: homeward pass", "yellow")
-    elif now - datetime.fromisoformat(last) > _STALE:
-        yield (f"The last pass was {_ago(now - datetime.fromisoformat(last))} ago: homeward pass", "yellow")
-    for word in session.ledger.unavailable():
+    elif known.now - datetime.fromisoformat(last) > _STALE:
+        yield (f"The last pass was {_ago(known.now - datetime.fromisoformat(last))} ago: homeward pass", "yellow")
+    for word in known.session.ledger.unavailable():
         yield (f"Not readable at the last pass: {printable(word, 200)}", "red")
 
 
@@ -133,37 +205,34 @@ def _ago(elapsed: timedelta) -> str:
     return f"{elapsed.days} days" if elapsed.days > 1 else f"{elapsed.total_seconds() / 3600:.0f} h"
 
 
-def _json(
-    session: Session,
-    absences: list[Absence],
-    standing: Mapping[str, Standing],
-    inboxes: Mapping[str, InboxState],
-    now: datetime,
-) -> dict[str, Any]:
-    current = _current(absences, now)
-    where = whereabouts(current, now, session.zone)
+def _json(known: _Known) -> dict[str, Any]:
+    session, current = known.session, known.current
+    where = whereabouts(current, known.now, known.zone)
     answers = {(a.absence_id, a.key): a for a in session.ledger.assignments()}
-    balance = balance_of(session.ledger, now).total
-    hosts = [s.item for s in standing.values() if isinstance(s.item, HostItem) and s.state == "done" and s.item.span.end > now]
+    balance = balance_of(session.ledger, known.now).total
     return {
-        "now": now.isoformat(),
+        "now": known.now.isoformat(),
         "where": {"state": where.state, "zone": where.zone, "until": where.until.isoformat() if where.until else None},
         "absence": current.id if current else None,
-        "inbox": {
-            mail: {"held": inbox.held, "because": inbox.because, "until": inbox.until.isoformat() if inbox.until else None}
-            for mail, inbox in inboxes.items()
-        },
-        "autoreply": [s.state for s in standing.values() if isinstance(s.item, ResponderItem)],
-        "hosts": [
-            {
-                "summary": item.summary,
-                "start": item.span.start.isoformat(),
-                "host": item.host,
-                "state": answers[(item.absence_id, item.key)].state if (item.absence_id, item.key) in answers else "asked",
-            }
-            for item in sorted(hosts, key=lambda i: (i.span.start, i.id))
-        ],
+        "absences": [absence.id for absence in known.ahead],
+        "inbox": {mail: _inbox_json(state) for mail, (state, _) in known.inboxes.items()},
+        "autoreply": [s.state for s in known.standing.values() if isinstance(s.item, ResponderItem)],
+        "hosts": [_host_json(item, answers.get((item.absence_id, item.key))) for item in known.hosts],
         "gaps": list(session.ledger.gaps()),
+        "questions": [absence.id for absence in known.ahead if list(_question(absence, known))],
         "family": {"owed": balance.owed, "placed": balance.placed, "kept": balance.kept, "broken": balance.broken},
         "last_pass": session.ledger.get("last_pass"),
+    }
+
+
+def _inbox_json(state: InboxState) -> dict[str, Any]:
+    return {"held": state.held, "because": state.because, "until": state.until.isoformat() if state.until else None}
+
+
+def _host_json(item: HostItem, held: Assignment | None) -> dict[str, Any]:
+    return {
+        "summary": item.summary,
+        "start": item.span.start.isoformat(),
+        "host": item.host,
+        "state": held.state if held else "asked",
     }

@@ -8,9 +8,10 @@ import hashlib
 from datetime import date
 from typing import Literal
 
-from daemon.advice import Usage
-from daemon.cli.apply import do
+from daemon.advice import NeedsAnswer, Usage
+from daemon.cli.apply import do, narrowed, safe
 from daemon.cli.plan_text import plan_lines
+from daemon.cli.say import REMEMBERED
 from daemon.cli.screen import ask, ask_text, show
 from daemon.reconcile import look, record
 from daemon.session import Session
@@ -20,8 +21,9 @@ from rules.identity import identities
 from rules.model import Absence, Declared, Place, Said
 from rules.telling import printable
 
-ABOUT = """LAST is included: “2026-12-01 2026-12-05” is away on the 5th, too. What the calendar knows of the same days (flights, a
-hotel) joins by itself. Without anything homeward walks through what it has detected and asks about each."""
+ABOUT = """TITLE and days announce an absence. LAST is included: “2026-12-01 2026-12-05” is away on the 5th, too. What the
+calendar knows of the same days (flights, a hotel) joins by itself. Without anything homeward walks through what it has
+detected and asks about each. It ends with the plan, and does it after your yes."""
 EXAMPLE = """Examples:
   homeward trip "Lisbon" 2026-12-01 2026-12-05
   homeward trip "Lisbon" 2026-12-01 2026-12-05 --place LIS --cover ana --cover ben
@@ -29,15 +31,19 @@ EXAMPLE = """Examples:
   homeward trip"""
 
 
+_MOST_OWED = 100.0  # hours; more is a slip of the finger
+KINDS = ("trip", "vacation", "family-vacation", "leave", "focus")
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("title", nargs="?", help="what to call it")
+    parser.add_argument("title", nargs="?", metavar="TITLE", help="what to call it")
     parser.add_argument("first", nargs="?", metavar="FIRST", help="first day away: 2026-12-01")
     parser.add_argument("last", nargs="?", metavar="LAST", help="last day away (default: the first)")
     parser.add_argument("--place", metavar="PLACE", help='where: an airport code or "Lisbon, PT" (default: taken from the title)')
-    parser.add_argument("--kind", choices=("trip", "vacation", "family-vacation", "leave", "focus"), default="trip")
+    parser.add_argument("--kind", choices=KINDS, metavar="KIND", default="trip", help=f"{', '.join(KINDS)} (default: trip)")
     parser.add_argument("--cover", action="append", default=[], metavar="PERSON", help="who is asked first (repeatable)")
     parser.add_argument("--with-family", action="store_true", help="the family comes along")
-    parser.add_argument("--owes", type=float, metavar="HOURS", help="make-up hours, where not by the nights")
+    parser.add_argument("--owes", type=_hours, metavar="HOURS", help="make-up hours, where not by the nights")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -46,11 +52,11 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
         raise Usage('say when: homeward trip "Lisbon" 2026-12-01 2026-12-05')
     with session.ledger.writing():
         record(session, look(session))
-        if arguments.title:
-            _announce(session, _declared(session, arguments))
-        else:
-            _walk_through(session)
-        return _finish(session, yes=arguments.yes)
+        if not arguments.title:
+            _walk_through(session, quietly=arguments.yes)
+            return _finish(session, yes=arguments.yes)
+        found = _announce(session, _declared(session, arguments))
+        return _finish(session, yes=arguments.yes, about=found.id)
 
 
 def _declared(session: Session, arguments: argparse.Namespace) -> Declared:
@@ -77,6 +83,16 @@ def _declared(session: Session, arguments: argparse.Namespace) -> Declared:
     )
 
 
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = -1.0
+    if not 0 <= hours <= _MOST_OWED:
+        raise argparse.ArgumentTypeError(f"“{printable(text)}” are no hours; write 4 or 2.5")
+    return hours
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -94,25 +110,40 @@ def _place(places: Gazetteer, wanted: str | None, title: str) -> Place | None:
     return found
 
 
-def _announce(session: Session, declared: Declared) -> None:
+def _announce(session: Session, declared: Declared) -> Absence:
+    """The absence that it became: one of its own, or one that was known already."""
     session.ledger.declare(declared, session.clock.now())
     if declared.place is None:
-        show(["Where that is, is not known: windows open in home time. Say it with --place."])
-
-
-def _walk_through(session: Session) -> None:
-    """Ask about everything that is not certain; later is an answer, too."""
-    now = session.clock.now()
+        show(["It is not known where that is, so windows open in home time. To name it: --place"])
     seen = look(session)
-    open_ones = [a for a in seen.absences if a.action in ("ask", "private-only") and a.span.end > now]
-    for absence in seen.absences:
-        if absence.action == "act" and absence.span.end > now:
-            show([f"Known: {one_line(absence, session.zone)}"])
+    called_off = next((a for a in seen.detected.identified.declined if _rests_on(a, declared)), None)
+    if called_off is None:
+        return next(a for a in seen.absences if _rests_on(a, declared))
+    session.ledger.say(Said(called_off.id, "confirm", session.clock.now(), identities=identities(called_off)))
+    session.ledger.revive(called_off.id)
+    return called_off
+
+
+def _rests_on(absence: Absence, declared: Declared) -> bool:
+    return any(evidence.key.uid == declared.id for evidence in absence.evidence)
+
+
+def _walk_through(session: Session, *, quietly: bool) -> None:
+    """Ask about everything that is not certain; later is an answer, too, and the one that `quietly` gives."""
+    now = session.clock.now()
+    ahead = [absence for absence in look(session).absences if absence.span.end > now]
+    for absence in ahead:
+        if absence.action == "act":
+            show([f"Known: {one_line(absence, session.zone, now.date())}"])
+    open_ones = [absence for absence in ahead if absence.action in ("ask", "private-only")]
     if not open_ones:
-        show(["Nothing else was detected that would need an answer."])
+        show(["Nothing else was found that needs an answer." if ahead else "No absence was found."])
+        show(["To announce one: homeward trip TITLE FIRST LAST", ""])
     for absence in open_ones:
-        show([("  " if index else "") + line for index, line in enumerate(why_absence(absence, session.zone))])
-        _answer(session, absence)
+        lines = why_absence(absence, session.zone, now.date())
+        show(["", *(("  " if index else "") + line for index, line in enumerate(lines))])
+        if not quietly:
+            _answer(session, absence)
 
 
 def _answer(session: Session, absence: Absence) -> None:
@@ -122,13 +153,21 @@ def _answer(session: Session, absence: Absence) -> None:
         session.ledger.say(Said(absence.id, verb, session.clock.now(), identities=identities(absence)))
 
 
-def _finish(session: Session, *, yes: bool) -> int:
-    shown = look(session)
-    record(session, shown)
-    show(plan_lines(shown, session.zone))
+def _finish(session: Session, *, yes: bool, about: str = "") -> int:
+    """The plan, and the yes: to all of it, or to what is `about` one absence."""
+    seen = look(session)
+    record(session, seen)
+    shown = narrowed(session, seen, about) if about else seen
+    if shown.plan.empty or not yes:
+        show(plan_lines(shown, session.zone))
     if shown.plan.empty:
         return 0
-    if not yes and not ask("Do this?"):
-        show(["Remembered; nothing else was changed. To do it later: homeward apply. To forget it: homeward dismiss ID"])
-        return 0
-    return do(session, shown)
+    safe(shown, anyway=False)
+    forget = f"\nTo forget it: homeward dismiss {about}" if about else ""
+    try:
+        agreed = yes or ask("Do this?")
+    except NeedsAnswer as nobody:
+        raise NeedsAnswer(f"{nobody}\n{REMEMBERED}{forget}") from None
+    if not agreed:
+        show([REMEMBERED + forget])
+    return do(session, shown, about=about, told=not yes) if agreed else 0

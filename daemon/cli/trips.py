@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from daemon.cli import source
@@ -13,7 +13,7 @@ from daemon.detect import detect
 from daemon.observe import horizon_at, read_all
 from daemon.reconcile import memory_of
 from daemon.session import Session
-from rules.explain import one_line
+from rules.explain import entry_lines, one_line
 from rules.model import Absence, Evidence
 from rules.telling import at, printable
 
@@ -37,43 +37,52 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     session = source.choose(session, arguments)
     now = session.clock.now()
     span = source.horizon(session, arguments, horizon_at(now, session.policy))
-    ledger = None if session.stateless else session.ledger
+    ledger = source.memory(session)
     seen = read_all(session.outside, ledger, span)
     found = detect(seen.occurrences, session.policy, session.outside.places, memory_of(ledger), now)
     absences = [a for a in found.absences if a.action != "none" and a.span.overlaps(span)]
-    for line in source.problem_lines(seen.problems):
-        print(line, file=sys.stderr)
+    source.tell_problems(seen.problems)
     if arguments.json:
         show_json({"absences": [absence_json(absence) for absence in absences]})
+    elif absences:
+        show(line for absence in absences for line in _lines(absence, session, now))
     else:
-        show(_lines(absences, session, len(seen.occurrences)))
-    return 0
+        show([_none(arguments.file, len(seen.occurrences))])
+    return source.exit_code(seen)
 
 
-def _lines(absences: list[Absence], session: Session, read: int) -> Iterator[Line]:
-    if not absences:
-        yield f"No absence found in {read} entries. To see why an entry is none: homeward why … “TITLE”"
-    for absence in absences:
-        yield (f"{one_line(absence, session.zone)}  [{absence.id}]", "bold")
-        yield f"  away {at(absence.span.start, session.zone)} – {at(absence.span.end, session.zone)}{_open(absence)}"
-        yield f"  {_ACTIONS[absence.action]} (confidence {absence.confidence:.2f})"
-        for reason in absence.because:
-            yield (f"  because {printable(reason, 200)}", "dim")
-        for evidence in absence.evidence:
-            yield (f"    · “{printable(evidence.summary, 60)}”: {printable('; '.join(evidence.because), 160)}", "dim")
-        yield ""
+def _none(file: str | None, read: int) -> str:
+    if not read:
+        return "There are no entries in this time."
+    return f"No absence found in {read} entries. To see why: homeward why{f' {printable(file)}' if file else ''}"
 
 
-_ACTIONS = {
-    "act": "certain: everything is planned",
-    "private-only": "likely: only the inbox and the autoreply; hosts wait for your `homeward confirm`",
-    "ask": "perhaps: nothing happens until your `homeward confirm` (or `homeward dismiss`)",
-    "none": "too uncertain",
-}
+def _lines(absence: Absence, session: Session, now: datetime) -> Iterator[Line]:
+    zone, today = session.zone, now.date()
+    yield (f"{one_line(absence, zone, today)}  [{absence.id}]", "bold")
+    no_return = " (no way back is known yet)" if absence.open_ended else ""
+    yield f"  away from {at(absence.span.start, zone)} to {at(absence.span.end, zone)}{no_return}"
+    yield f"  {_OVER if absence.span.end <= now else _action(absence, session.stateless)}"
+    yield (f"  {' '.join(printable(reason, 200) for reason in absence.because)}", "dim")
+    for line in entry_lines(absence):
+        yield (f"    · {line}", "dim")
+    yield ""
 
 
-def _open(absence: Absence) -> str:
-    return " (no way back is known yet)" if absence.open_ended else ""
+_OVER = "over: nothing is done for it any more"
+
+
+def _action(absence: Absence, stateless: bool) -> str:
+    """What follows, and what to type where the user's word is wanted."""
+    sure = f"{absence.confidence:.0%} sure"
+    if absence.action == "act":
+        return f"{sure}: all changes are planned"
+    if absence.action == "private-only":
+        rest = "hosts and the team wait for your yes" + ("" if stateless else f": homeward confirm {absence.id}")
+        return f"{sure}: the inbox and the autoreply are planned; {rest}"
+    if stateless:
+        return f"{sure}: you would be asked first"
+    return f"{sure}: is that so? homeward confirm {absence.id}, or: homeward dismiss {absence.id}"
 
 
 def absence_json(absence: Absence) -> dict[str, Any]:

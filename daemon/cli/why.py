@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -16,8 +15,9 @@ from daemon.cli.trips import evidence_json
 from daemon.detect import judge_all
 from daemon.observe import horizon_at, read_all
 from daemon.session import Session
+from rules.explain import why_entry
 from rules.model import Evidence
-from rules.telling import day, printable
+from rules.telling import printable
 
 ABOUT = """TITLE (words of it), UID or DATE picks the entries; without one all are told.
 
@@ -40,15 +40,14 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     _sort_out(arguments)
     session = source.choose(session, arguments)
     span = source.horizon(session, arguments, horizon_at(session.clock.now(), session.policy))
-    seen = read_all(session.outside, None if session.stateless else session.ledger, span)
-    for line in source.problem_lines(seen.problems):
-        print(line, file=sys.stderr)
+    seen = read_all(session.outside, source.memory(session), span)
+    source.tell_problems(seen.problems)
     evidence = _chosen(judge_all(seen.occurrences, session.policy, session.outside.places), arguments.which, session.zone)
     if arguments.json:
         _print_json(evidence)
     else:
-        show(_lines(evidence, session.zone, arguments.which))
-    return 0 if evidence or not arguments.which else 1
+        show(_lines(evidence, session, arguments.which))
+    return 1 if arguments.which and not evidence else source.exit_code(seen)
 
 
 def _sort_out(arguments: argparse.Namespace) -> None:
@@ -80,13 +79,13 @@ def _touches(evidence: Evidence, on: date, zone: str) -> bool:
     return evidence.span.start <= end and evidence.span.end > start
 
 
-def _lines(evidence: list[Evidence], zone: str, which: str | None) -> Iterator[Line]:
+def _lines(evidence: list[Evidence], session: Session, which: str | None) -> Iterator[Line]:
     if not evidence:
         yield f"No entry fits “{printable(which)}”." if which else "There are no entries in this time."
     for item in evidence:
-        yield (f"{day(item.span.start, zone)}  “{printable(item.summary, 80)}”: {item.verdict} ({item.confidence:.2f})", "bold")
-        for reason in item.because:
-            yield f"    {printable(reason, 200)}"
+        head, *reasons = why_entry(item, session.zone, session.clock.now().date())
+        yield (head, "bold")
+        yield from (f"    {reason}" for reason in reasons)
 
 
 def _print_json(evidence: Iterable[Evidence]) -> None:
