@@ -407,7 +407,8 @@ def test_a_private_title_stands_nowhere_but_in_the_users_own_calendar(world: Wor
                 f"SUMMARY:Vacation {canary}", f"LOCATION:{canary} beach", f"DESCRIPTION:{canary}", "CLASS:PRIVATE")  # fmt: skip
     world.event("work/date.ics", "date@example.org", "DTSTART:20261201T130000Z", "DTEND:20261201T140000Z",
                 f"SUMMARY:{canary} interview", "CLASS:CONFIDENTIAL",
-                "ORGANIZER:mailto:lena@example.org", "ATTENDEE:mailto:lena@example.org", "ATTENDEE:mailto:dan@example.org")  # fmt: skip
+                "ORGANIZER:mailto:lena@example.org", "ATTENDEE:mailto:lena@example.org",
+                "ATTENDEE:mailto:dan@example.org")  # fmt: skip
     passed = world.accept()
     assert len(passed.look.absences) >= 1 and any(e.private for a in passed.look.absences for e in a.evidence)
     for wall in ("2026-11-26 09:05", "2026-12-01 10:00", "2026-12-05 09:00", "2026-12-11 09:00"):

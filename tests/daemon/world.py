@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
@@ -26,6 +26,7 @@ from rules.items import HostItem
 from rules.model import Absence, Said
 
 BERLIN, LISBON = "Europe/Berlin", "Europe/Lisbon"
+AROUND_WINDOWS = ("00:40", "07:45", "08:00", "11:00", "12:30", "14:30", "17:30", "20:30")
 
 
 class World:
@@ -97,6 +98,15 @@ class World:
         for stamp in range(int(moment.timestamp()), int(end.timestamp()) + 1, step):
             self.now = datetime.fromtimestamp(stamp, ZoneInfo(zone))
             yield self.make_pass()
+
+    def days(self, first: str, last: str, zone: str = BERLIN, walls: Sequence[str] = AROUND_WINDOWS) -> Iterator[Passed]:
+        """A pass at each of these wall times of each day."""
+        day = date.fromisoformat(first)
+        while day <= date.fromisoformat(last):
+            for wall in walls:
+                self.at(f"{day} {wall}", zone)
+                yield self.make_pass()
+            day += timedelta(days=1)
 
     # --- what other people do -----------------------------------------------------------------------------------------
 
