@@ -4,7 +4,7 @@ works with or without a ledger."""
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,10 @@ from rules.gazetteer import Gazetteer
 from rules.identity import Identified, identify, remembered
 from rules.interval import Interval
 from rules.model import Absence, Declared, Evidence, KnownAbsence, Occurrence, Place, Said
+from rules.owner import likely_address, likely_home
 from rules.policy import Policy
+
+NO_ADDRESS = "@localhost"  # how an address ends that nobody gave
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,21 @@ def home_of(policy: Policy, places: Gazetteer) -> Place:
 
 
 def judge_all(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer) -> tuple[Evidence, ...]:
-    """Our own blocks are no evidence, and neither are ignored calendars."""
-    theirs = (o for o in occurrences if o.role != "ignore" and not _our_block(o))
-    return tuple(judge(o, policy.me, policy.person, places, policy.detect) for o in theirs)
+    """One verdict per occurrence, in their order. Where the user did not say where home is, or which address is theirs, the
+    calendar is asked."""
+    return _judged(occurrences, policy, places)[0]
 
 
-def _our_block(occurrence: Occurrence) -> bool:
-    return bool(occurrence.marker) and occurrence.key.uid == occurrence.marker
+def _judged(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer) -> tuple[tuple[Evidence, ...], Policy]:
+    """The verdicts, and the policy with what had to be guessed."""
+    me = policy.me
+    if all(address.endswith(NO_ADDRESS) for address in me.addresses) and (address := likely_address(occurrences)):
+        me = replace(me, addresses=(address,))
+    evidence = tuple(judge(o, me, policy.person, places, policy.detect) for o in occurrences)
+    if not me.home and (home := likely_home(evidence, me.home_zone)):
+        me = replace(me, home=f"{home.city}, {home.country}")
+        evidence = tuple(judge(o, me, policy.person, places, policy.detect) for o in occurrences)
+    return evidence, policy if me is policy.me else replace(policy, me=me)
 
 
 def detect(
@@ -68,7 +79,8 @@ def detect(
     stale: Collection[str] = (),
 ) -> Detected:
     """`stale` are calendars that contribute their last good reading."""
-    evidence = _still_meant(judge_all(occurrences, policy, places), memory.known, stale)
+    judged, policy = _judged(occurrences, policy, places)
+    evidence = _still_meant(judged, memory.known, stale)
     home = home_of(policy, places)
     found = merge(remembered(evidence, memory.known, now), memory.declared, policy.me, home, policy.detect)
     zone = policy.me.home_zone

@@ -151,6 +151,7 @@ _COUNTDOWN = re.compile(
     re.IGNORECASE,
 )
 _WORKING_DAY = timedelta(hours=7, minutes=30)
+_LONGEST_COMMUTE = timedelta(minutes=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +333,8 @@ def _lodging(case: _Case, found: Finding) -> Finding | None:
 
 
 def _journey(case: _Case, found: Finding) -> Finding | None:
+    if _is_commute(case, found):
+        return _neither(f"{case.shown} comes again and again, and is short: a commute", found.kind)
     rest = read(found.rest) if found.rest else case.reading
     task = rest.first("action", "topic", "meeting", "visitors", "school", "team", "event")
     if task and not task.has("reservation"):
@@ -348,6 +351,13 @@ def _journey(case: _Case, found: Finding) -> Finding | None:
     if stranger := _stranger(case, found):
         return replace(found, confidence=min(found.confidence, 0.80), because=f"{found.because}; who is “{stranger.text}”?")
     return found
+
+
+def _is_commute(case: _Case, found: Finding) -> bool:
+    """A short way by land or water that comes again and again."""
+    occurrence = case.occurrence
+    by_land = found.kind in (EvidenceKind.RAIL, EvidenceKind.FERRY, EvidenceKind.CAR)
+    return occurrence.recurring and by_land and not occurrence.all_day and case.length <= _LONGEST_COMMUTE
 
 
 def _stranger(case: _Case, found: Finding) -> Token | None:

@@ -605,3 +605,9 @@ def test_a_lodging_that_is_a_task_or_somebody_arriving_is_no_absence() -> None:
 
 def test_an_entry_with_guests_and_no_organizer_is_mine() -> None:
     assert judged("Urlaub", days=5, organizer=None, attendees=(Attendee("guest@x.example"),)).verdict == "vacation"
+
+
+def test_a_short_train_that_comes_again_and_again_is_a_commute_and_a_long_one_a_question() -> None:
+    assert verdict("Zug Berlin Hbf - Potsdam Hbf", hours=0.5, recurring=True) == ("neither", 0.0)
+    assert verdict("Zug Berlin Hbf - Köln Hbf", hours=4.5, recurring=True) == ("trip", 0.60)
+    assert verdict("Flug BER-CGN", hours=1.1, recurring=True)[1] == 0.60
