@@ -282,7 +282,7 @@ class Series:
         if master is None:
             return
         if not master.recurs:
-            if not self._replaced(master.start):
+            if not self._replaced(master.start) and master.start not in _Exceptions(master, self.home):
                 yield Happening(master, None, master.start, end_of(master.start, master.length, self.home))
             return
         for original, length in self._originals(master, horizon, budget):
