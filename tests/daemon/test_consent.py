@@ -137,12 +137,7 @@ def test_an_absence_that_is_over_when_first_seen_is_never_acted_on(world: World)
 
 def test_what_is_not_certain_is_asked_and_only_the_private_part_is_planned(world: World) -> None:
     """One title alone: the hold and the reply are reversible and private; hosts wait for a yes."""
-    for name in ("tp531@bookings.example", "tp530@bookings.example", "hotel@bookings.example"):
-        text = world.calendar("travel.ics")
-        begin = text.index(f"BEGIN:VEVENT\nUID:{name}")
-        end = text.index("END:VEVENT\n", begin) + len("END:VEVENT\n")
-        world.rewrite("travel.ics", text[:begin] + text[end:])
-    (world.root / "calendars" / "work" / "conference.ics").unlink()
+    world.call_off()
     world.event(
         "work/leave.ics", "leave@example.org", "DTSTART;VALUE=DATE:20261130", "DTEND;VALUE=DATE:20261205", "SUMMARY:Vacation"
     )

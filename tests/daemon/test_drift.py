@@ -29,14 +29,6 @@ def settled(world: World) -> None:
     assert (world.files(), world.drafts) == (files, drafts)
 
 
-def without(world: World, name: str, uid: str) -> None:
-    """Somebody deletes an event."""
-    text = world.calendar(name)
-    begin = text.index(f"BEGIN:VEVENT\nUID:{uid}")
-    end = text.index("END:VEVENT\n", begin) + len("END:VEVENT\n")
-    world.rewrite(name, text[:begin] + text[end:])
-
-
 # --- edits of ours ----------------------------------------------------------------------------------------------------
 
 
@@ -181,9 +173,7 @@ def test_a_flight_that_moves_takes_everything_along_and_only_the_difference_chan
 
 def test_a_trip_that_is_called_off_is_taken_back_once_the_user_says_so(world: World) -> None:
     world.accept()
-    for uid in ("tp531@bookings.example", "tp530@bookings.example", "hotel@bookings.example"):
-        without(world, "travel.ics", uid)
-    (world.root / "calendars" / "work" / "conference.ics").unlink()
+    world.call_off()
     before = world.files()
     passed = world.make_pass()
     assert passed.look.unsafe and told(passed) == [] and world.files() == before
@@ -200,9 +190,7 @@ def test_a_feed_that_drops_the_past_ends_nothing(world: World) -> None:
     world.accept()
     world.at("2026-12-01 12:00", LISBON)
     world.mail("ola@customer.example", "An offer")
-    for uid in ("tp531@bookings.example", "tp530@bookings.example", "hotel@bookings.example"):
-        without(world, "travel.ics", uid)
-    (world.root / "calendars" / "work" / "conference.ics").unlink()
+    world.call_off()
     before = world.absence
     passed = world.make_pass()
     assert [a.id for a in passed.look.absences] == [before.id] and not passed.look.unsafe
@@ -421,9 +409,7 @@ def test_a_private_title_stands_nowhere_but_in_the_users_own_calendar(world: Wor
 
 
 def test_a_private_absence_goes_on_while_its_calendar_cannot_be_read(world: World) -> None:
-    for uid in ("tp531@bookings.example", "tp530@bookings.example", "hotel@bookings.example"):
-        without(world, "travel.ics", uid)
-    (world.root / "calendars" / "work" / "conference.ics").unlink()
+    world.call_off()
     world.event("work/secret.ics", "secret@example.org", "DTSTART;VALUE=DATE:20261130", "DTEND;VALUE=DATE:20261205",
                 "SUMMARY:Vacation in Crete", "CLASS:PRIVATE")  # fmt: skip
     world.accept()

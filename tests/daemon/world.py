@@ -49,7 +49,8 @@ class World:
         try:
             yield session
         finally:
-            session.ledger.close()
+            if "ledger" in vars(session):  # opened when first needed
+                session.ledger.close()
 
     # --- what the user does -------------------------------------------------------------------------------------------
 
@@ -128,6 +129,19 @@ class World:
         head, begin, tail = self.calendar(name).rpartition("BEGIN:VEVENT")
         assert old in tail, f"{old!r} is not in the override of {name}"
         self.rewrite(name, head + begin + tail.replace(old, new))
+
+    def delete(self, name: str, uid: str) -> None:
+        """Somebody deletes an event."""
+        text = self.calendar(name)
+        begin = text.index(f"BEGIN:VEVENT\nUID:{uid}")
+        end = text.index("END:VEVENT\n", begin) + len("END:VEVENT\n")
+        self.rewrite(name, text[:begin] + text[end:])
+
+    def call_off(self) -> None:
+        """Flights, hotel and conference are gone from the calendars."""
+        for uid in ("tp531@bookings.example", "tp530@bookings.example", "hotel@bookings.example"):
+            self.delete("travel.ics", uid)
+        (self.root / "calendars" / "work" / "conference.ics").unlink()
 
     def answer(self, name: str, address: str, partstat: str) -> None:
         """A deputy's calendar program answers a request of ours."""
