@@ -1,0 +1,4 @@
+require ["fileinto"];
+if header :contains "List-Id" "announce" {
+    fileinto "Lists";
+}
