@@ -313,7 +313,7 @@ def _is_history(stands: Standing) -> bool:
 
 
 def _settle_what_is_over(ledger: Ledger, look: Look) -> None:
-    """After a crash and a long sleep: what was written, though its outcome was not recorded; and what somebody else took over."""
+    """After a crash and a long sleep: what was written, though its outcome was not recorded."""
     now, marked = look.seen.now, look.seen.marked
     for effect in ledger.effects().values():
         item = effect.item
@@ -321,8 +321,6 @@ def _settle_what_is_over(ledger: Ledger, look: Look) -> None:
             continue
         if effect.state == "intended" and item.id in marked:
             ledger.settle(item, "done", "it had been done", now, fingerprint=marked[item.id].fingerprint)
-        elif effect.state == "adopted" and isinstance(item, ResponderItem):
-            ledger.settle(item, "undone", "the absence is over; the autoreply stays as you set it", now)
 
 
 def _record_drift(ledger: Ledger, drift: Drift, now: datetime) -> None:

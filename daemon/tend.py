@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -371,6 +372,7 @@ def tend_leases(session: Session, look: Look) -> Tended:
 def watch_responders(session: Session, look: Look) -> Tended:
     """The watchdog: a script of ours that nothing stands behind any more (a backup was put back, say) is switched off."""
     told = Tended()
+    _let_go(session, look)
     for mail_id, reading in look.seen.responders.items():
         if not _left_on(session, look, reading) or session.ledger.lease(mail_id):
             continue
@@ -385,6 +387,20 @@ def watch_responders(session: Session, look: Look) -> Tended:
         session.ledger.note(look.seen.now, absence_of(reading.marker) or "", "switched off", words)
         told = _joined(told, Tended((words,)))
     return told
+
+
+def _let_go(session: Session, look: Look) -> None:
+    """An autoreply that the user took over stays; once its absence is over, what lies around of ours is swept away."""
+    for effect in session.ledger.effects().values():
+        item = effect.item
+        if not isinstance(item, ResponderItem) or effect.state != "adopted" or item.span.end > look.seen.now:
+            continue
+        reading = look.seen.responders.get(item.mail_id)
+        if reading is not None and not reading.marker:
+            with suppress(OutsideError):
+                session.outside.responders[item.mail_id].restore(reading.snapshot, look.seen.now)
+        words = "the absence is over; the autoreply stays as you set it"
+        session.ledger.settle(item, "undone", words, look.seen.now)
 
 
 def _left_on(session: Session, look: Look, reading: ResponderReading) -> bool:
