@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rules.absence import merge
@@ -15,7 +15,7 @@ from rules.identity import Identified, identify, remembered
 from rules.interval import Interval
 from rules.model import Absence, Declared, Evidence, KnownAbsence, Occurrence, Place, Said
 from rules.owner import likely_address, likely_home
-from rules.policy import Policy
+from rules.policy import Me, Policy
 
 NO_ADDRESS = "@localhost"  # how an address ends that nobody gave
 
@@ -63,11 +63,28 @@ def _judged(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer
     me = policy.me
     if all(address.endswith(NO_ADDRESS) for address in me.addresses) and (address := likely_address(occurrences)):
         me = replace(me, addresses=(address,))
-    evidence = tuple(judge(o, me, policy.person, places, policy.detect) for o in occurrences)
+    evidence = _verdicts(occurrences, me, policy, places)
     if not me.home and (home := likely_home(evidence, me.home_zone)):
         me = replace(me, home=f"{home.city}, {home.country}")
-        evidence = tuple(judge(o, me, policy.person, places, policy.detect) for o in occurrences)
+        evidence = _verdicts(occurrences, me, policy, places)
     return evidence, policy if me is policy.me else replace(policy, me=me)
+
+
+def _verdicts(occurrences: Sequence[Occurrence], me: Me, policy: Policy, places: Gazetteer) -> tuple[Evidence, ...]:
+    """What no occurrence of a series says the first time, none says later: most entries are such, and are judged once."""
+    nothing: dict[tuple[str, str, timedelta], Evidence] = {}
+    found: list[Evidence] = []
+    for o in occurrences:
+        alike = (o.key.uid, o.fingerprint, o.end - o.start)
+        known = nothing.get(alike) if o.recurring and o.fingerprint else None
+        if known is None:
+            evidence = judge(o, me, policy.person, places, policy.detect)
+            if evidence.verdict == "neither":
+                nothing[alike] = evidence
+        else:
+            evidence = replace(known, key=o.key, span=o.span, identity="")
+        found.append(evidence)
+    return tuple(found)
 
 
 def detect(

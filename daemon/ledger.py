@@ -7,6 +7,7 @@ Past instants are UTC; values with future ones carry wall time, zone and UTC (`c
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import sqlite3
@@ -63,7 +64,8 @@ _MIGRATIONS = (
         held_at TEXT NOT NULL, released_at TEXT, PRIMARY KEY(mail_id, message)) STRICT;
     CREATE TABLE consent(absence_id TEXT NOT NULL, kind TEXT NOT NULL, recipient TEXT NOT NULL, at TEXT NOT NULL,
         PRIMARY KEY(absence_id, kind, recipient)) STRICT;
-    CREATE TABLE reading(calendar_id TEXT PRIMARY KEY, at TEXT NOT NULL, entries INTEGER NOT NULL, occurrences TEXT NOT NULL)
+    CREATE TABLE reading(calendar_id TEXT PRIMARY KEY, at TEXT NOT NULL, entries INTEGER NOT NULL, digest TEXT NOT NULL,
+        occurrences TEXT NOT NULL)
         STRICT;
     CREATE TABLE owed(absence_id TEXT PRIMARY KEY, hours REAL NOT NULL, title TEXT NOT NULL, at TEXT NOT NULL) STRICT;
     CREATE TABLE block_outcome(effect_id TEXT PRIMARY KEY, absence_id TEXT NOT NULL, kept INTEGER NOT NULL,
@@ -542,18 +544,25 @@ class Ledger:
 
     # --- readings ------------------------------------------------------------------------------------------------------------
 
+    def last_entries(self, calendar_id: str) -> int | None:
+        """How many events the calendar had at the last good reading."""
+        rows = self._rows("SELECT entries FROM reading WHERE calendar_id=?", calendar_id)
+        return rows[0][0] if rows else None
+
     def last_reading(self, calendar_id: str) -> LastReading | None:
         rows = self._rows("SELECT at, entries, occurrences FROM reading WHERE calendar_id=?", calendar_id)
         return LastReading(_moment(rows[0][0]), rows[0][1], codec.loads(rows[0][2])) if rows else None
 
     def keep_reading(self, calendar_id: str, entries: int, occurrences: Sequence[Occurrence], now: datetime) -> None:
         """Replaces the last good one; descriptions are left out (long, and not needed to go on without the calendar), and of
-        private entries everything that says what they are."""
+        private entries everything that says what they are. Nothing is written where nothing changed."""
+        digest = _digest(occurrences)
+        if self._rows("SELECT 1 FROM reading WHERE calendar_id=? AND entries=? AND digest=?", calendar_id, entries, digest):
+            return
         slim = [replace(o, description="", **(_SILENCE if o.private else {})) for o in occurrences]
         self._db.execute(
-            "INSERT INTO reading VALUES(?,?,?,?) ON CONFLICT(calendar_id) DO UPDATE SET at=excluded.at, entries=excluded.entries,"
-            " occurrences=excluded.occurrences WHERE entries<>excluded.entries OR occurrences<>excluded.occurrences",
-            (calendar_id, _stamp(now), entries, codec.dumps(slim)),
+            "INSERT OR REPLACE INTO reading(calendar_id, at, entries, digest, occurrences) VALUES(?,?,?,?,?)",
+            (calendar_id, _stamp(now), entries, digest, codec.dumps(slim)),
         )
 
     # --- the family balance -------------------------------------------------------------------------------------------------
@@ -644,3 +653,14 @@ class Ledger:
 
     def unset(self, key: str) -> None:
         self._db.execute("DELETE FROM meta WHERE key=?", (key,))
+
+
+def _digest(occurrences: Sequence[Occurrence]) -> str:
+    """Of what a reading says, answers of attendees included."""
+    hashed = hashlib.blake2b(digest_size=16)
+    for o in occurrences:
+        answers = ",".join([a.partstat for a in o.attendees])
+        hashed.update(
+            f"{o.key.uid}|{o.key.recurrence_id}|{o.start.timestamp()}|{o.end.timestamp()}|{o.fingerprint}|{answers}\n".encode()
+        )
+    return hashed.hexdigest()

@@ -118,8 +118,8 @@ def keep(ledger: Ledger, seen: Observation) -> None:
 
 
 def _is_suspicious(ledger: Ledger, reading: CalendarReading, policy: Policy) -> bool:
-    last = ledger.last_reading(reading.calendar_id)
-    return last is not None and is_emptied(last.entries, reading.entries, policy.safety)
+    last = ledger.last_entries(reading.calendar_id)
+    return last is not None and is_emptied(last, reading.entries, policy.safety)
 
 
 def _last_good(ledger: Ledger | None, calendar_id: str) -> tuple[Occurrence, ...]:
