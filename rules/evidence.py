@@ -223,7 +223,7 @@ def judge(occurrence: Occurrence, me: Me, people: Sequence[Person], places: Gaze
         key=occurrence.key,
         summary=occurrence.summary,
         span=occurrence.span,
-        all_day=occurrence.all_day,
+        all_day=case.whole_days,
         verdict=finding.verdict,
         confidence=confidence,
         because=(finding.because, *doubts),

@@ -163,3 +163,31 @@ def test_every_name_in_the_tables_leads_to_a_real_zone() -> None:
 def test_any_text_is_answered_and_never_raises(text: str) -> None:
     for place in (GAZETTEER.find_in(text), GAZETTEER.city(text), GAZETTEER.station(text), GAZETTEER.airport(text)):
         assert place is None or ZoneInfo(place.zone)
+
+
+def test_our_reading_of_the_airport_table_is_that_of_its_own_library() -> None:
+    import airportsdata
+
+    theirs = {code: airport for code, airport in airportsdata.load("IATA").items() if airport["tz"]}
+    assert places.Places()._airports == theirs
+
+
+@pytest.mark.parametrize(
+    ("station", "city"),
+    [
+        ("Gare de Lyon", "Paris"),
+        ("St Pancras", "London"),
+        ("Sants", "Barcelona"),
+        ("Penn Station", "New York"),
+        ("新千歳", "Sapporo"),
+    ],
+)
+def test_a_station_that_is_named_without_its_city_is_known(station: str, city: str) -> None:
+    place = GAZETTEER.station(station)
+    assert place is not None and place.city == city
+
+
+def test_the_code_of_a_whole_city_is_that_city() -> None:
+    for code, city in (("LON", "London"), ("NYC", "New York"), ("WAS", "Washington DC"), ("TYO", "Tokyo")):
+        place = GAZETTEER.airport(code)
+        assert place is not None and place.city == city
