@@ -117,7 +117,8 @@ def _glob(pattern: str, title: str) -> bool:
 
 def led_by_me(occurrence: Occurrence, me: Me) -> bool:
     """Whether it is a meeting at all (somebody else is invited) and the leader organizes it."""
-    if occurrence.role != "mine" or occurrence.status == "CANCELLED" or not occurrence.attendees:
+    somebody = any(a.kind not in ("RESOURCE", "ROOM") and not _is_mine(a.address, me) for a in occurrence.attendees)
+    if occurrence.role != "mine" or occurrence.status == "CANCELLED" or not somebody:
         return False
     return occurrence.organizer is None or _is_mine(occurrence.organizer.address, me)
 

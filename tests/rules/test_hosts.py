@@ -175,6 +175,11 @@ def test_rooms_do_not_make_a_one_to_one_bigger_and_lists_are_no_single_person() 
     assert hosts_of(covered(meeting(invited=(*people(ME), group)))) == ["ana"]
 
 
+def test_where_only_the_leader_and_a_room_are_invited_it_is_no_meeting() -> None:
+    alone = meeting(invited=(*people(ME), Attendee("room@firm.example", kind="ROOM")))
+    assert covered(alone) == Coverage()
+
+
 def test_a_deputy_whom_homeward_added_makes_no_one_to_one_bigger() -> None:
     alone = meeting(invited=people(ME, "x@firm.example", "ana@firm.example"))
     found = covered(alone, assignments=[held(alone, "ana", added=True)])
