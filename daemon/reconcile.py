@@ -92,7 +92,8 @@ def look(session: Session, what_if: Iterable[Said] = (), emptiness: Emptiness = 
 
 def _planned(session: Session, look: Look) -> Look:
     desired = desire(look.situation)
-    changes, skipped = compare(desired.items, look.standing, look.seen.now, desired.reasons)
+    compared, skipped = compare(desired.items, look.standing, look.seen.now, desired.reasons)
+    changes = tuple(change for change in compared if change.id not in look.situation.unseen)
     plan = Plan(changes, (*desired.skipped, *skipped), desired.gaps, desired.questions, desired.later)
     planned = replace(look, desired=desired, plan=plan)
     return replace(planned, unsafe=_unsafe(session, planned, plan.changes))

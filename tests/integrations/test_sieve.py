@@ -256,6 +256,34 @@ def test_vips_pass_the_hold_and_are_still_told_that_nobody_is_there(home: Pigeon
     assert outcome.folders == {"INBOX"} and outcome.reply == "KNOWN text"
 
 
+URGENT = Lease(NOW - HOUR, NOW + HOUR, (), ("@family.example",), (), "[urgent]", ("kim@client.example", "@home.example", "@*"))
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "passes"),
+    [
+        ("bo@home.example", "Re: [URGENT] server down", True),
+        ("bo@build.home.example", "[urgent] server down", True),
+        ("kim@client.example", "[urgent] contract", True),
+        ("ana@client.example", "[urgent] open this", False),
+        ("bo@notathome.example", "[urgent] open this", False),
+        ("bo@home.example", "not so urgent", False),
+        ("kid@mail.family.example", "a tooth", True),
+        ("kid@otherfamily.example", "a tooth", False),
+    ],
+)
+def test_urgent_counts_from_the_team_alone_and_a_domain_covers_its_subdomains(
+    home: Pigeonhole, sender: str, subject: str, passes: bool
+) -> None:  # fmt: skip
+    outcome = judged(home, "", None, URGENT, mail(sender, subject), sender)
+    assert outcome.folders == ({"INBOX"} if passes else {"Held"})
+
+
+def test_an_urgent_word_without_anybody_to_say_it_lets_nobody_through(home: Pigeonhole) -> None:
+    nobody = Lease(NOW - HOUR, NOW + HOUR, (), (), (), "[urgent]", ())
+    assert judged(home, "", None, nobody, mail(subject="[urgent] open this"), "ana@client.example").folders == {"Held"}
+
+
 SILENT = {
     "noreply": (mail("noreply@shop.example"), "noreply@shop.example"),
     "no-reply with a tag": (mail("no-reply+17@shop.example"), "no-reply+17@shop.example"),
