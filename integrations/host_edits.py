@@ -244,7 +244,8 @@ def _former(prop: Property, original: Draft) -> list[str]:
     if before is None:
         return [_set(prop, X_HOMEWARD=None)]
     declined = person(prop).partstat == "DECLINED" != person(before).partstat
-    return [_set(before, PARTSTAT="DECLINED")] if declined else [content_line(before)]
+    # Some calendars list a person twice.
+    return [_set(before, PARTSTAT="DECLINED")] if declined else original.by_key()[key_of(before)]
 
 
 def _give_back(draft: Draft, original: Draft, keep: frozenset[str] = frozenset()) -> None:

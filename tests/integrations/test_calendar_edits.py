@@ -108,6 +108,18 @@ def test_a_title_with_a_quote_that_is_never_closed_comes_back() -> None:
     assert kept.data == data
 
 
+def test_a_host_who_is_listed_twice_is_so_again_afterwards() -> None:
+    lines = b"ATTENDEE;CN=Ana:mailto:ana@example.org\nATTENDEE;CN=Ana S.:mailto:ANA@example.org\n"
+    data = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20261201T090000Z\n" + lines + b"END:VEVENT\nEND:VCALENDAR\n"
+    kept = calendar(data)
+    was = kept.read(HORIZON).occurrences[0]
+    prepared = kept.prepare(EditHost(host(was)))
+    receipt = kept.commit(prepared)
+    back = kept.prepare(RestoreHost(was.key, prepared.before, receipt.after, "remove"))
+    kept.commit(back)
+    assert (kept.data, back.theirs) == (data, ())
+
+
 def test_a_whole_day_keeps_its_form() -> None:
     data = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20261130\nRRULE:FREQ=WEEKLY\nEND:VEVENT\nEND:VCALENDAR\n"
     kept = calendar(data)
