@@ -419,7 +419,7 @@ KMQ|Kanazawa|金沢
 ICN GMP|Seoul|Séoul|Seúl|Seul|Soul|ソウル|서울|首尔|首爾|김포
 PUS|Busan|부산|釜山
 CJU|Jeju|제주|제주도
-~ICN|Incheon|인천
+~ICN|Incheon|인천|Daejeon|대전|Suwon|수원
 PEK PKX|Beijing|Peking|Pékin|Pekín|Pechino|Pequim|Pekin|北京|베이징|首都机场|大兴机场
 PVG SHA|Shanghai|Schanghai|Xangai|Szanghaj|上海|상하이|虹桥|浦东
 SZX|Shenzhen|深圳
@@ -598,7 +598,7 @@ CH|Europe/Zurich|Switzerland|Schweiz|Suisse|Suiza|Svizzera|Zwitserland|Suíça|S
 FR|Europe/Paris|France|Frankreich|Francia|Frankrijk|França|Frankrike|Francja|Francji|Frankrig|Ranska|Francie|フランス|프랑스
 |法国
 IT|Europe/Rome|Italy|Italien|Italie|Italia|Italië|Itália|Włochy|Włoch|Itálie|イタリア|이탈리아|意大利
-ES|Europe/Madrid|Spain|Spanien|Espagne|España|Spagna|Spanje|Espanha|Hiszpania|Hiszpanii|Espanja|Španělsko|スペイン|스페인
+ES|Europe/Madrid|Spain|Spanien|Espagne|España|Spagna|Spanje|Espanha|Hiszpania|Hiszpanii|Spania|Espanja|Španělsko|スペイン|스페인
 |西班牙
 PT|Europe/Lisbon|Portugal|Portogallo|Portugalia|Portugalii|Portugali|Portugalsko|ポルトガル|포르투갈|葡萄牙
 NL|Europe/Amsterdam|Netherlands|The Netherlands|Niederlande|Holland|Pays-Bas|Países Bajos|Paesi Bassi|Nederland

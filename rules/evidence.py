@@ -47,6 +47,7 @@ _PLAIN = (
     "carrier",
     "quiet",
     "gone",
+    "feast",
 )  # say nothing
 _SAFE_FOR_LEAVE = (*_LEAVE, *_PLAIN, "alone", "holiday", "trip", "lodging")
 _SAFE_FOR_TRIP = (
@@ -143,6 +144,7 @@ _PUBLIC_EVENTS = frozenset(
         ),
     )
 )
+_COMES_FROM = frozenset(["from", "aus", "desde", "uit", "fran", "fra"])
 _UNTIL = frozenset(
     ["until", "till", "back", "back on", "zuruck", "zuruck am", "retour", "retour le", "vuelta", "rientro", "terug"]
 )
@@ -376,7 +378,7 @@ def _somebody_elses(case: _Case) -> Finding | None:
     if case.occurrence.event_type == "outOfOffice" and case.whose == "mine":
         return None  # Google writes it only into the owner's own calendar
     leaveish = case.leaveish or (case.reading.has("holiday", "half", "alone") and case.other() is not None) or _is_gone(case)
-    about_it = case.reading.has("action", "school", "public-holiday", "negation", "edge")
+    about_it = case.reading.has("action", "school", "public-holiday") or _turned(case.reading) is not None
     if about_it or not (leaveish or case.reading.has("business-trip")):
         return None
     other = case.other()
@@ -484,12 +486,16 @@ def _spoiled(case: _Case) -> Finding | None:
         return _neither(f"{case.shown}: “{about.text}” makes it a meeting about it")
     if _COUNTDOWN.search(case.title.text):
         return _neither(f"{case.shown} counts the days until then")
-    turned = next((t for t in reading.having("negation", "edge") if not _says_the_end(reading, t)), None)
+    turned = _turned(reading)
     if turned and (case.leaveish or case.tripish or reading.has("holiday") or case.named()) and not turned.has("in"):
         return _neither(f"{case.shown}: “{turned.text}” says that it is not the absence itself")
     if turned and turned.has("in") and case.leaveish and reading.tokens[0] is turned:
         return _neither(f"{case.shown}: “{turned.text}” says that it is not the absence itself")
     return None
+
+
+def _turned(reading: Reading) -> Token | None:
+    return next((t for t in reading.having("negation", "edge") if not _says_the_end(reading, t)), None)
 
 
 def _says_the_end(reading: Reading, token: Token) -> bool:
@@ -633,7 +639,7 @@ def _holiday(case: _Case) -> Finding:
         )
     if where and abroad and case.days >= 2:
         return Finding(verdict, 0.90, f"{case.shown} is a holiday in {where.name}", EvidenceKind.LEAVE, destination=where)
-    seasonal = any(len(t.key.split()) > 1 for t in reading.having("holiday")) or reading.has("public-holiday")
+    seasonal = any(len(t.key.split()) > 1 for t in reading.having("holiday")) or reading.has("public-holiday", "feast")
     if case.days >= 3:
         sure = 0.55 if seasonal else 0.88
         return Finding(verdict, sure, f"{case.shown} lasts {case.days} days", EvidenceKind.LEAVE, destination=where)
@@ -654,8 +660,17 @@ def _trip(case: _Case) -> Finding | None:
             return _neither(f"{case.shown} is about {other.name}, not about you")
         return _colleague(case, other, "the title names them")
     if case.tripish:
-        return _trip_word(case, titled, located)
+        return _visitors(case) or _trip_word(case, titled, located)
     return _place_alone(case, titled, located)
+
+
+def _visitors(case: _Case) -> Finding | None:
+    """ "Besuch der Kollegen aus Madrid": a visit from somewhere comes here."""
+    tokens = case.reading.tokens
+    comes = any(n.first and tokens[n.first - 1].key in _COMES_FROM for n in case.named())
+    if comes and any(t.key in _EITHER_WAY for t in tokens):
+        return _neither(f"{case.shown} says that others come here")
+    return None
 
 
 def _is_theirs(case: _Case, other: Other, *, by_location: bool) -> bool:
@@ -818,6 +833,8 @@ def _is_block(case: _Case) -> bool:
     if occurrence.transparent or occurrence.attendees or occurrence.recurring:
         return False
     says_nothing = ("filler", "number", "date", "in", "to", "from", "with", "tentative", "name")
+    if case.reading.has("feast"):
+        return False
     return all(not t.classes or t.has(*says_nothing) for t in tokens) and artefacts.place_of(case.title) is None
 
 

@@ -23,6 +23,7 @@ _SAINTS = frozenset(
     ["st", "sankt", "saint", "sainte", "san", "santa", "santo", "sant", "sao", "val", "port", "fort", "mount", "cape", "bad"]
 )
 _INITIALS = re.compile(r"[A-Z]{2,3}")
+_TITLES = frozenset(["frau", "herr", "hr", "mr", "mrs", "ms", "dr", "prof"])
 _SEPARATORS = (":", "-", "–", "—", "]", "|", "·")
 _CODE_AFTER = re.compile(r"[A-Z]{2,3}")
 _LEAVEISH = ("leave", "family-leave", "long-leave", "sick", "ooo", "holiday", "alone", "gone")
@@ -153,6 +154,8 @@ def other_person(reading: Reading, named: Sequence[Named], me: Me, people: Seque
     for index, token in enumerate(reading.tokens):
         if index in taken or is_companion(reading, index):
             continue
+        if token.key in _TITLES and index + 1 < len(reading.tokens) and _may_be_surname(reading, index + 1):
+            return Other(f"{token.text} {reading.tokens[index + 1].text}")
         if token.has("relative") and not (token.has("family") and not _is_possessive(reading, token) and index > 0):
             return Other(token.text, relative=True)
         if token.has("role") and _is_subject(reading, index):
@@ -164,9 +167,11 @@ def other_person(reading: Reading, named: Sequence[Named], me: Me, people: Seque
 
 
 def _is_subject(reading: Reading, index: int) -> bool:
-    """First in the title, behind a leave word, or with a possessive."""
+    """First in the title save for "my", behind a leave word, or with a possessive."""
     return (
-        index == 0 or reading.tokens[index - 1].has(*_LEAVEISH, "business-trip") or _is_possessive(reading, reading.tokens[index])
+        all(t.has("filler") for t in reading.tokens[:index])
+        or reading.tokens[index - 1].has(*_LEAVEISH, "business-trip")
+        or _is_possessive(reading, reading.tokens[index])
     )
 
 
@@ -226,8 +231,10 @@ def _initials_in_front(reading: Reading, me: Me) -> Other | None:
     if len(reading.tokens) < 2:
         return None
     first, second = reading.tokens[:2]
-    apart = reading.text[first.end : second.start].strip() in _SEPARATORS
-    plain = not first.classes - {"from", "to", "in", "with", "filler", "carrier"} and first.key not in my_words(me)
+    says_so = second.key.split()[0] in ("on", "is", "im")
+    apart = says_so or reading.text[first.end : second.start].strip() in _SEPARATORS
+    words = {"from", "to", "in", "with", "filler", "carrier", *(("date",) if says_so else ())}
+    plain = not first.classes - words and first.key not in my_words(me)
     return Other(first.text) if apart and plain and _INITIALS.fullmatch(first.text) and second.has(*_LEAVEISH) else None
 
 

@@ -136,7 +136,7 @@ def _single(key: str) -> frozenset[str]:
 
 _NUMBER = re.compile(
     r"\d+(?:st|nd|rd|th|e|er|h|d|w|m|min|pm|am|kw|日間?|月|年|泊|天|박|일|월|년|시)?"
-    r"|[ivx]{1,4}|kw\d+|cw\d+|q[1-4]|h[12]|fy\d+|日|月|年"
+    r"|[ivx]{1,4}|kw\d+|cw\d+|q[1-4]|h[12]|fy\d+|x\d+|\d+x|日|月|年"
 )
 
 

@@ -3,7 +3,8 @@
 action: the title is about an absence, or is a task. topic: what a meeting or a conference is about. meeting: it is a
 meeting, wherever it is. edge: the day before or after. visitors: others come here. work: a block of work. school,
 public-holiday: somebody else's calendar in mine. tentative: not settled. online: nobody travels. with: company follows.
-filler: adds nothing. date: a month or a weekday. quiet: leave me alone. food, event: an evening out. negation, team, status:
+filler: adds nothing. feast: a time of the year. date: a month or a weekday. quiet: leave me alone. food,
+event: an evening out. negation, team, status:
 as they say."""
 
 CLASSES = {
@@ -23,7 +24,8 @@ carry-over, balance, remaining, days left, left, quota, allowance, audit of, cov
 hand-over, hand off, handoff, transition, delegation of, backup, notice, message, autoreply, auto-reply, email, mail,
 e-mail, mailing, launches, rollout, go-live, release notes, epic, ticket #, agent, agency, gear, warehouse, backlog, bug,
 bugs, incident, outage,
-study group, exams, interviewing, candidate, offboarding, lesson, lessons, homework, tutorial, rehearsal, recital, audition,
+study group, exams, interviewing, candidate, candidates, bidding, füttern, offboarding, lesson, lessons, homework, tutorial,
+rehearsal, recital, audition,
 look into, look at, check, compare, find, decide, choose, confirm, call, ring, phone, email about, ask, follow up,
 follow-up, syncup, sync-up, standup, stand-up, stand up, 1:1, one on one, one-on-one, catch up, catch-up, catchup,
 check in with, huddle, scrum, grooming, refinement, office hours, office hour, townhall, town hall, all hands call,
@@ -267,6 +269,16 @@ no meetings, no meetings please, please no meetings, no calls, do not schedule, 
 keine Termine, bitte keine Termine, keine Meetings, bitte nicht stören, pas de réunion, pas de réunions, sin reuniones,
 no reuniones, niente riunioni, geen afspraken, geen meetings, sem reuniões, inga möten, bez spotkań
 """,
+    "feast": """
+Weihnachten, Silvester, Neujahr, Ostern, Pfingsten, Karneval, Fasching, Fastnacht, christmas, xmas, easter, new year,
+new year's eve, new years eve, thanksgiving, hanukkah, chanukah, passover, purim, sukkot, rosh hashanah, yom kippur, diwali,
+holi, eid, eid al-fitr, eid al-adha, chinese new year, lunar new year, golden week, obon, seollal, chuseok, carnival, mardi gras,
+noël, pâques, toussaint, carnaval, nochebuena, nochevieja, navidad, semana santa, reyes, natale, pasqua, capodanno, carnevale,
+kerst, pasen, pinksteren, oud en nieuw, natal, páscoa, ano novo, jul, påsk, midsommar, boże narodzenie, wielkanoc, sylwester,
+お正月, 正月, クリスマス, お盆, ゴールデンウィーク, 설, 설날, 추석, 크리스마스, 春节, 圣诞节, 中秋节, 国庆节, vánoce,
+velikonoce, joulu,
+pääsiäinen, juhannus, jól, påske, رمضان, חנוכה, פסח, פורים, סוכות
+""",
     "with": """
 with, w/, mit, avec, con, met, com, med, z, と, s, kanssa, ile, mit der, mit den, with the, avec les, con los, con la,
 met de, com a, com as, z rodziną
@@ -292,7 +304,8 @@ godkänt, bekräftad, zatwierdzony, potwierdzony, 確定, 承認済, 承認済�
 endlich, enfin
 """,
     "filler": """
-my, me, i, i'm, im, mine, our, we, a, an, and, the, full, full day, all day, whole day, entire, whole, days, day, week,
+my, me, i, i'm, taking, using, having, Teil, deel, osa, im, mine, our, we, a, an, and, the, full, full day, all day,
+whole day, entire, whole, days, day, week,
 weeks, weekend, month, months, annual, summer, winter, spring, autumn, fall, easter, xmas, christmas, long, short, extended,
 personal, private, private:, day 1, total, taken, all, year, this, next, until, till, through, thru, incl, including,
 phone off, no phone, no laptop, no email, please, bitte, svp, por favor, nights, nuits, noches, notti, nachten,
@@ -349,7 +362,8 @@ akşam yemeği
 """,
     "event": """
 day out, days out, night out, evening out, time out, dine out, eating out, fly fishing, fly swatter, flying lesson,
-flying lessons, wine flight, flight of wine, film flight, tour de france, giro d'italia, vuelta a españa, eurovision,
+flying lessons, wine flight, flight of wine, film flight, tour de france, tour de, tour du, tour of flanders, giro d'italia,
+vuelta a españa, eurovision,
 olympics, world cup, fashion week, concert, gig, opera, theatre,
 theater, game, match, stadium, museum, tour tickets, activity, excursion tickets, show, festival tickets, aquarium, zoo,
 musical, massage, spa, wine tasting, sightseeing, walking tour, city tour, guided tour, boat tour, Stadtführung,

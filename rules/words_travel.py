@@ -245,7 +245,7 @@ to, towards, nach, pour, vers, à, au, aux, a, al, hacia, para, per, ad, naar, t
 kohti, إلى, zu, zum, zur, na, ke, para o, para a
 """,
     "from": """
-from, von, ab, de, du, desde, da, dal, van, från, z, ze, fra, から, 発, 에서, 从, 從, mistä, من, od, out of, depuis, vanaf
+from, aus, von, ab, de, du, desde, da, dal, van, från, z, ze, fra, から, 発, 에서, 从, 從, mistä, من, od, out of, depuis, vanaf
 """,
     "in": """
 in, at, near, auf, im, am, an der, an, en, a la, en el, dans, chez, au, sur, nel, in der, nella, sul, a, op, te, aan, bij,

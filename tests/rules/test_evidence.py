@@ -611,3 +611,30 @@ def test_a_short_train_that_comes_again_and_again_is_a_commute_and_a_long_one_a_
     assert verdict("Zug Berlin Hbf - Potsdam Hbf", hours=0.5, recurring=True) == ("neither", 0.0)
     assert verdict("Zug Berlin Hbf - Köln Hbf", hours=4.5, recurring=True) == ("trip", 0.60)
     assert verdict("Flug BER-CGN", hours=1.1, recurring=True)[1] == 0.60
+
+
+def test_a_time_of_the_year_is_no_absence_by_itself_and_spoils_none() -> None:
+    assert judged("Weihnachten", days=4).verdict == "neither"
+    assert verdict("Diwali holidays", days=4) == ("vacation", 0.55)
+    assert verdict("Urlaub Weihnachten", days=5) == ("vacation", 0.92)
+    assert judged("Tour de Pologne", days=7).verdict == "neither"
+
+
+def test_a_visit_from_somewhere_comes_here() -> None:
+    assert judged("Besuch der Kollegen aus Madrid", days=4).verdict == "neither"
+    assert judged("Besuch in Madrid", days=4).verdict == "trip"
+    assert judged("Anreise aus Madrid, Messe", days=4).verdict == "trip"
+
+
+def test_people_by_title_and_by_function_are_colleagues() -> None:
+    assert judged("PM on vacation", days=4).verdict == "colleague"
+    assert judged("PM off", days=1).verdict != "colleague"
+    assert judged("Frau Krüger Urlaub", days=4).colleague == "Frau Krüger"
+    assert judged("My boss on PTO", days=4).verdict == "colleague"
+    assert judged("Peter OOO (back Mon)", days=4).verdict == "colleague"
+
+
+def test_midnight_to_midnight_counts_as_whole_days() -> None:
+    midnight = datetime(2027, 3, 10, tzinfo=HOME)
+    assert judged("Weg", start=midnight, end=midnight + timedelta(days=1), all_day=False, busy_status="OOF").all_day
+    assert not judged("Weg", hours=8, busy_status="OOF").all_day
