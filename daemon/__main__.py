@@ -30,7 +30,7 @@ class _Parser(argparse.ArgumentParser):
     """argparse, with advice in place of the usage line."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        sys.stderr.write(f"homeward: {message}\nTry: {self.prog} --help\n")
+        sys.stderr.write(f"homeward: {_harmless(message)}\nTry: {self.prog} --help\n")
         raise SystemExit(2)
 
 
@@ -142,7 +142,7 @@ def _unknown(command: str) -> int:
 
     near = difflib.get_close_matches(command, COMMANDS, 1)
     hint = f" Did you mean `homeward {near[0]}`?" if near else ""
-    sys.stderr.write(f"homeward: there is no command “{command}”.{hint}\nTry: homeward --help\n")
+    sys.stderr.write(f"homeward: there is no command “{_harmless(command)}”.{hint}\nTry: homeward --help\n")
     return 2
 
 

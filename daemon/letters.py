@@ -26,14 +26,17 @@ def brief_text(look: Look, absence: Absence, form: str) -> str:
     return {"md": brief.as_markdown, "html": brief.as_html, "ics": brief.as_ics}[form](composed)
 
 
-def send_brief(session: Session, look: Look, absence: Absence) -> Applied:
-    """Now, once. Permanent where nothing can send it or nobody is to get it."""
+def send_brief(session: Session, look: Look, absence: Absence) -> Applied | None:
+    """Now, once: None where it went out before. Permanent where nothing can send it or nobody is to get it."""
     sender = next((mail.id for mail in session.policy.mail if mail.id in session.outside.outboxes), None)
     if sender is None:
         raise Permanent("no way to send mail is configured ([[mail]] outbox or sendmail).")
     letter = brief.as_mail(composed_brief(look.situation, absence), sender)
     if not isinstance(letter, MailItem):
         raise Permanent(f"the brief cannot be sent: {letter.because}.")
+    stands = session.ledger.standing().get(letter.id)
+    if stands is not None and stands.state == "done":
+        return None
     change = Change("create", None, letter, "you asked for it")
     return applier(session, look).send(change, letter, tell(change, session.zone))
 

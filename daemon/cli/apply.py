@@ -50,9 +50,9 @@ def _agreed(session: Session, arguments: argparse.Namespace) -> Look:
     if arguments.again:
         _bring_back(session)
     shown = look(session)
-    if arguments.yes:
+    if arguments.yes and not arguments.again:
         _as_shown(session.ledger.get("shown"), shown)
-    else:
+    if not arguments.yes:
         show(plan_lines(shown, session.zone))
     safe(shown, arguments.anyway)
     if arguments.yes or shown.plan.empty:

@@ -12,6 +12,7 @@ from daemon.cli.choice import current_or_next
 from daemon.cli.plan_text import plan_json, plan_lines
 from daemon.cli.screen import Line, show, show_json
 from daemon.reconcile import Look, look
+from daemon.rehearsal import rehearsal
 from daemon.session import Session
 from rules.absence import parse_if
 from rules.model import Said
@@ -39,6 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
     session = source.choose(session, arguments)
+    if session.stateless:
+        session = rehearsal(session)
     present = look(session)
     source.tell_problems(present.seen.problems)
     shown = look(session, _supposed(session, present, arguments)) if arguments.what_if else present
@@ -104,5 +107,5 @@ def _next_step(session: Session, shown: Look) -> list[str]:
     if shown.plan.empty:
         return []
     if session.stateless:
-        return ["This is what homeward would do with this calendar. To let it: homeward init"]
+        return ["This is what homeward would do for you. To let it: homeward init"]
     return ["Nothing has been changed yet. To do it: homeward apply"]

@@ -34,6 +34,9 @@ def names_of(policy: Policy) -> Names:
 def plan_lines(look: Look, zone: str, *, verbose: bool = False) -> Iterator[Line]:
     """The whole plan: by absence its changes, gaps, what is skipped and what waits; then the questions and the sum."""
     plan, names = look.plan, names_of(look.situation.policy)
+    if not look.absences and plan.empty:
+        yield "No absence lies ahead, so there is nothing to do. To announce one: homeward trip"
+        return
     for absence in look.absences:
         yield from _absence_lines(absence, plan, zone, names, verbose)
     known = {absence.id for absence in look.absences}
@@ -177,7 +180,7 @@ def applied_lines(passed: Passed, zone: str, told: Sequence[Change] = ()) -> Ite
     rest = [one for one in passed.applied if one not in as_told]
     yield from outcome_lines(rest, zone, names_of(passed.look.situation.policy))
     for words in passed.tended.words:
-        yield f"  ✓ {printable(words, 200)}"
+        yield f"  ✓ {printable(words.removesuffix(': done'), 200)}"
     for words in (*passed.tended.failed, *(f"{k}: {v}" for k, v in passed.look.seen.unavailable.items())):
         yield (f"  ✗ {printable(words, 200)}", "red")
     for unsafe in passed.look.unsafe:

@@ -38,10 +38,9 @@ def show_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=True))
 
 
-def ask(question: str, *, default: bool = False) -> bool:
-    """A yes or no from the keyboard. NeedsAnswer where nobody is there to give one."""
-    answer = ask_text(f"{question} [{'Y/n' if default else 'y/N'}] ").casefold()
-    return default if not answer else answer in ("y", "yes", "j", "ja", "o", "oui", "s", "si", "sí")
+def ask(question: str) -> bool:
+    """A yes from the keyboard; anything else is a no. NeedsAnswer where nobody is there to give one."""
+    return ask_text(f"{question} [y/N] ").casefold() in ("y", "yes", "j", "ja", "o", "oui", "s", "si", "sí")
 
 
 def ask_text(prompt: str) -> str:
