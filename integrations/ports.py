@@ -195,9 +195,9 @@ class Mailbox(Protocol):
 @dataclass(frozen=True, slots=True)
 class ResponderReading:
     """What is set now. `marker` is the id of the ResponderItem that is in force, "" where it is not ours. `fingerprint` is of
-    our part as stored. `snapshot` (opaque JSON text) restores exactly what is set now; while ours is in force, it is of the user's own
-    state beneath (so a lost ledger can be rebuilt). `enabled`: a reply goes out now or will at `starts`. `words` describes it to
-    the user."""
+    our part as stored. `snapshot` (opaque JSON text) restores exactly what is set now; while ours is in force, it is of the
+    user's own state beneath (so a lost ledger can be rebuilt). `enabled`: a reply goes out now or will at `starts`. `words`
+    describes it to the user."""
 
     marker: str
     fingerprint: str
