@@ -28,7 +28,7 @@ from integrations.icalendar_text import (
 )
 from integrations.icalendar_values import Moment, moment_of
 from integrations.ports import CalendarReading
-from integrations.recurrence import Budget
+from integrations.recurrence import Budget, never_comes
 from integrations.sifting import sift
 from integrations.zones import Zones
 from rules.interval import Interval
@@ -314,7 +314,7 @@ class _Reader:
         except (Unreadable, OverflowError) as reason:
             self._note(self._called(some.component), f"it was left out: {_words(reason)}")
             return
-        self._note_strays(series)
+        self._note_oddities(series)
         uid = self._key_uid(some)
         recurring = master.recurs if master else True
         facts: dict[int, dict[str, Any]] = {}
@@ -325,9 +325,12 @@ class _Reader:
                 facts[at] = _facts(event, settings[at])
             self._keep(self._occurrence(happening, uid, recurring, facts[at]))
 
-    def _note_strays(self, series: Series) -> None:
+    def _note_oddities(self, series: Series) -> None:
         if series.master is None:
             return
+        if any(map(never_comes, series.master.rules)):
+            because = "its recurrence rule names a day that never comes, and so gives nothing"
+            self._note(self._called(series.master.component), because)
         first = series.master.start.instant(self.home)
         for named, event in series.overrides.values():
             if series.master.recurs and named.instant(self.home) < first - _MARGIN:

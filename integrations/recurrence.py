@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from integrations.icalendar_text import Unreadable
 
@@ -122,7 +123,7 @@ def parse_rule(text: str) -> Rule:
     """Unreadable for unknown parts, parts that do not go with the frequency, and rules finer than an hour."""
     parts = _parts(text)
     freq = parts.pop("FREQ", "")
-    if freq in ("SECONDLY", "MINUTELY"):
+    if freq == "SECONDLY" or (freq == "MINUTELY" and _positive("INTERVAL", parts.get("INTERVAL", "1")) < 60):
         raise Unreadable(f"it repeats {freq.lower()}: rules finer than an hour are not followed")
     if freq not in _PERIODS:
         raise Unreadable(f"its recurrence rule has the frequency “{freq[:20]}”")
@@ -177,10 +178,24 @@ def _check(rule: Rule) -> None:
     for is_wrong, what in wrong:
         if is_wrong:
             raise Unreadable(f"its recurrence rule is {rule.freq} with {what}, which does not go together")
-    per_hour = max(1, len(set(rule.by_minute))) * max(1, len(set(rule.by_second)))
-    per_day = per_hour * (24 if rule.freq == "HOURLY" else max(1, len(set(rule.by_hour))))
+    minutes = 1 if rule.freq == "MINUTELY" else max(1, len(set(rule.by_minute)))
+    hours = 24 if rule.freq in _OF_THE_CLOCK else max(1, len(set(rule.by_hour)))
+    per_day = hours * minutes * max(1, len(set(rule.by_second)))
     if per_day > _TIMES_PER_DAY:
         raise Unreadable("it repeats more often than every quarter of an hour: such rules are not followed")
+
+
+@lru_cache(maxsize=256)
+def _no_such_day(by_month: tuple[int, ...], by_month_day: tuple[int, ...], by_year_day: tuple[int, ...]) -> bool:
+    rule = Rule("DAILY", by_month=by_month, by_month_day=by_month_day, by_year_day=by_year_day)
+    years = _dates(date(2023, 1, 1), date(2024, 12, 31))  # a common and a leap one
+    return not any(_fits_month(rule, d) and _fits_month_day(rule, d) and _fits_year_day(rule, d) for d in years)
+
+
+def never_comes(rule: Rule) -> bool:
+    """It names days that no year has, such as 30 February: a mistake of whoever wrote it, and to be said."""
+    named = (rule.by_month, rule.by_month_day, rule.by_year_day)
+    return sum(map(bool, named)) > 1 and _no_such_day(*named)
 
 
 def _has_lists(rule: Rule) -> bool:
@@ -300,7 +315,8 @@ def _exists(year: int, day: date) -> bool:
 
 
 # --- periods ----------------------------------------------------------------------------------------------------------
-# A period has a number, so that one far off can be found by arithmetic: years, months, weeks, days or hours since year 0.
+# A period has a number, so that one far off can be found by arithmetic: years, months, weeks, days, hours or minutes since
+# year 0.
 
 
 def _year_period(rule: Rule, number: int, start: datetime) -> Iterator[date]:
@@ -331,14 +347,21 @@ def _hour_period(rule: Rule, number: int, start: datetime) -> Iterator[date]:
         yield from _day_period(rule, number // 24, start)
 
 
+def _minute_period(rule: Rule, number: int, start: datetime) -> Iterator[date]:
+    if not rule.by_minute or number % 60 in rule.by_minute:
+        yield from _hour_period(rule, number // 60, start)
+
+
 _Numbering = Callable[[datetime, Rule], int]
 _Dates = Callable[[Rule, int, datetime], Iterator[date]]
+_OF_THE_CLOCK = ("HOURLY", "MINUTELY")
 _PERIODS: dict[str, tuple[_Numbering, _Dates, int]] = {  # and the last number
     "YEARLY": (lambda at, rule: _week_year(at, rule) if rule.by_week_no else at.year, _year_period, 9990),
     "MONTHLY": (lambda at, rule: at.year * 12 + at.month - 1, _month_period, 9990 * 12),
     "WEEKLY": (lambda at, rule: (at.toordinal() - 1 - rule.week_start) // 7, _week_period, 9990 * 52),
     "DAILY": (lambda at, rule: at.toordinal(), _day_period, 9990 * 365),
     "HOURLY": (lambda at, rule: at.toordinal() * 24 + at.hour, _hour_period, 9990 * 365 * 24),
+    "MINUTELY": (lambda at, rule: (at.toordinal() * 24 + at.hour) * 60 + at.minute, _minute_period, 9990 * 365 * 24 * 60),
 }
 
 
@@ -352,8 +375,11 @@ def _cost(rule: Rule) -> int:
 
 
 def _times(rule: Rule, start: datetime, number: int) -> list[time]:
-    hours = (number % 24,) if rule.freq == "HOURLY" else sorted(set(rule.by_hour)) or (start.hour,)
-    minutes = sorted(set(rule.by_minute)) or (start.minute,)
+    if rule.freq == "MINUTELY":
+        hours, minutes = [number // 60 % 24], [number % 60]
+    else:
+        hours = [number % 24] if rule.freq == "HOURLY" else sorted(set(rule.by_hour)) or [start.hour]
+        minutes = sorted(set(rule.by_minute)) or [start.minute]
     seconds = sorted(set(rule.by_second)) or (start.second,)
     return [time(hour, minute, second) for hour in hours for minute in minutes for second in seconds]
 
@@ -379,6 +405,8 @@ def _steps(rule: Rule, start: datetime, since: datetime, before: datetime) -> It
 
 def without_times(rule: Rule) -> Rule:
     """For a series of dates: BYHOUR, BYMINUTE and BYSECOND are to be passed over (RFC 5545 3.3.10)."""
+    if rule.freq in _OF_THE_CLOCK:
+        raise Unreadable(f"it is whole days and repeats {rule.freq.lower()}, which does not go together")
     return replace(rule, by_hour=(), by_minute=(), by_second=())
 
 
@@ -387,6 +415,8 @@ def rule_times(rule: Rule, start: datetime, since: datetime, before: datetime, b
     the caller's, who knows the zone. COUNT counts what the rule gives: a `start` that it does not match is an extra one, as
     libical and Google have it (the RFC leaves that case undefined)."""
     _, dates_of, _ = _PERIODS[rule.freq]
+    if never_comes(rule):
+        return
     counted, cost = 0, _cost(rule)
     for number in _steps(rule, start, since, before):
         times = _times(rule, start, number)

@@ -1,7 +1,7 @@
-"""Occurrence by occurrence the same as recurring-ical-events reads, on a generated busy calendar and on generated series. Left out
-are the kinds on which it or dateutil beneath it errs (each is named here, and has its expectations by hand in test_rrule_table and
-test_recurrence), and two decisions: an occurrence that has both an EXDATE and an override is kept, and so is an override beyond the
-end of its series."""
+"""Occurrence by occurrence the same as recurring-ical-events reads, on a generated busy calendar and on generated series. Left
+out are the kinds on which it or dateutil beneath it errs (each is named here, and has its expectations by hand in
+test_rrule_table and test_recurrence), and two decisions: an occurrence that has both an EXDATE and an override is kept, and so is
+an override beyond the end of its series."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Row:
 
 def ours(data: bytes, horizon: Interval) -> list[Row]:
     reading = read_calendar(data, "work", "mine", horizon, HOME.key)
-    assert reading.problems == ()
+    assert all("never comes" in problem.because for problem in reading.problems)
     return sorted(
         Row(o.key.uid, o.key.recurrence_id, o.start.astimezone(UTC), o.end.astimezone(UTC), o.summary, o.sequence)
         for o in reading.occurrences
@@ -167,6 +167,7 @@ HORIZONS = [  # changes of the clocks on both sides of the ocean, a leap day, th
 ]
 
 
+@pytest.mark.slow
 def test_a_busy_calendar_reads_the_same(busy: bytes) -> None:
     theirs = Theirs(busy)
     rows = 0
@@ -306,8 +307,9 @@ def compare(text: str, start: datetime) -> None:
         assert ours(data, horizon) == theirs.rows(horizon)
 
 
+@pytest.mark.slow
 @seed(20261123)
-@settings(max_examples=400, deadline=None, database=None)
+@settings(max_examples=250, deadline=None, database=None)
 @given(series())
 def test_generated_series_read_the_same(made: tuple[str, datetime]) -> None:
     compare(*made)
