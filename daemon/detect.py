@@ -72,10 +72,10 @@ def _judged(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer
 
 def _verdicts(occurrences: Sequence[Occurrence], me: Me, policy: Policy, places: Gazetteer) -> tuple[Evidence, ...]:
     """What no occurrence of a series says the first time, none says later: most entries are such, and are judged once."""
-    nothing: dict[tuple[str, str, timedelta], Evidence] = {}
+    nothing: dict[tuple[str, str, str, timedelta], Evidence] = {}
     found: list[Evidence] = []
     for o in occurrences:
-        alike = (o.key.uid, o.fingerprint, o.end - o.start)
+        alike = (o.key.calendar_id, o.key.uid, o.fingerprint, o.end - o.start)
         known = nothing.get(alike) if o.recurring and o.fingerprint else None
         if known is None:
             evidence = judge(o, me, policy.person, places, policy.detect)

@@ -49,3 +49,11 @@ def test_every_occurrence_gets_a_verdict_also_ours_and_those_of_ignored_calendar
     start = datetime(2027, 1, 18, 9, tzinfo=ZONE)
     ours, ignored = entry("hw-a.b.c", "Busy", start, 2, marker="hw-a.b.c"), entry("x", "Urlaub", start, 24, role="ignore")
     assert [e.verdict for e in judge_all([ours, ignored], STRANGER, places.load())] == ["neither", "neither"]
+
+
+def test_what_a_series_means_on_one_calendar_says_nothing_about_another() -> None:
+    start = datetime(2027, 1, 18, tzinfo=ZONE)
+    series = {"all_day": True, "recurring": True, "fingerprint": "same"}
+    team = entry("x", "Köln", start, 48, role="team", **series)
+    mine = entry("x", "Köln", start, 48, key=OccurrenceKey("mine", "x"), **series)
+    assert [e.verdict for e in judge_all([team, mine], STRANGER, places.load())][1] == "trip"
