@@ -2,7 +2,7 @@
 BIN := .venv/bin
 SETUP := pyproject.toml .ci/setup
 
-.PHONY: demo run test test-long check fmt score
+.PHONY: demo run test test-long check fmt score bench
 .NOTPARALLEL:
 
 demo: .venv/.ready  ## the whole story in a throw-away home
@@ -30,6 +30,10 @@ fmt: .venv/.ready-dev
 
 score: .venv/.ready  ## make score TITLES=FILE.jsonl; its last line is one JSON object
 	@$(BIN)/python -m daemon.score $(TITLES)
+
+bench: .venv/.ready  ## homeward and its peers side by side; ratios of one run
+	@sh benchmarks/setup .bench
+	@$(BIN)/python benchmarks/run.py .bench
 
 .venv/.ready: $(SETUP)
 	@sh .ci/setup run

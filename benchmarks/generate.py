@@ -1,5 +1,5 @@
-"""Generates a busy leader's calendar: ten years, 20,000 events, 400 series with zones, exceptions and overrides; the same bytes for the
-same seed. As one file and as a folder with one file per UID. Nothing of it is anybody's real calendar.
+"""Generates a busy leader's calendar: ten years, 20,000 events, 400 series with zones, exceptions and overrides; the same bytes
+for the same seed. As one file and as a folder with one file per UID. Nothing of it is anybody's real calendar.
 
 Usage: python benchmarks/generate.py FOLDER [--events 20000] [--seed 1]"""
 

@@ -1,5 +1,5 @@
-"""Runs homeward and its peers side by side on generated calendars, each as a process of its own, and prints CPU seconds, memory and
-ratios. `make bench` sets up what the peers need. Nothing is compared across runs: ratios are of one run on one machine.
+"""Runs homeward and its peers side by side on generated calendars, each as a process of its own, and prints CPU seconds, memory
+and ratios. `make bench` sets up what the peers need. Nothing is compared across runs: ratios are of one run on one machine.
 
 Usage: python benchmarks/run.py WORK [--quick]"""
 
