@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from daemon.clock import Clock, clock_from
 from daemon.ledger import Ledger
-from daemon.outside import Outside
 from daemon.paths import Paths, locate, private_folder
 from rules.policy import CalendarConfig, Me, Policy
+
+if TYPE_CHECKING:
+    from daemon.outside import Outside
 
 
 class Session:

@@ -152,9 +152,9 @@ def why_entry(evidence: Evidence, zone: str, today: date | None = None) -> tuple
 
 def _moment(moment: datetime, zone: str, today: date | None) -> str:
     """With the year where it is not that of `today`."""
-    local = local_date(moment, zone)
-    year = f" {local.year}" if today is not None and today.year != local.year else ""
-    return f"{at(moment, zone)}{year}"
+    words, year = at(moment, zone), local_date(moment, zone).year
+    days, _, clock = words.rpartition(" ")
+    return words if today is None or today.year == year else f"{days} {year} {clock}"
 
 
 def _reasons(evidence: Evidence) -> tuple[str, ...]:

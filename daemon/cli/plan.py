@@ -55,7 +55,9 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
         show(_next_step(session, shown))
     if not session.stateless and not arguments.what_if:
         session.ledger.set("shown", shown.plan.fingerprint)
-    return 3 if arguments.detailed_exitcode and not shown.plan.empty else 0
+    if arguments.detailed_exitcode and not shown.plan.empty:
+        return 3
+    return source.exit_code(present.seen) if session.stateless else 0
 
 
 def _supposed(session: Session, present: Look, arguments: argparse.Namespace) -> list[Said]:
@@ -108,4 +110,6 @@ def _next_step(session: Session, shown: Look) -> list[str]:
         return []
     if session.stateless:
         return ["This is what homeward would do for you. To let it: homeward init"]
+    if shown.unsafe:
+        return ["Nothing has been changed. As it stands it is refused; if it is right: homeward apply --anyway"]
     return ["Nothing has been changed yet. To do it: homeward apply"]

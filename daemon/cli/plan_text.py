@@ -38,7 +38,7 @@ def plan_lines(look: Look, zone: str, *, verbose: bool = False) -> Iterator[Line
         yield "No absence lies ahead, so there is nothing to do. To announce one: homeward trip"
         return
     for absence in look.absences:
-        yield from _absence_lines(absence, plan, zone, names, verbose)
+        yield from _absence_lines(absence, look, names, verbose)
     known = {absence.id for absence in look.absences}
     orphans = [change for change in plan.changes if change.absence_id not in known]
     if orphans:
@@ -53,10 +53,11 @@ def plan_lines(look: Look, zone: str, *, verbose: bool = False) -> Iterator[Line
 _NO_LONGER = "No longer wanted"
 
 
-def _absence_lines(absence: Absence, plan: Plan, zone: str, names: Names, verbose: bool) -> Iterator[Line]:
+def _absence_lines(absence: Absence, look: Look, names: Names, verbose: bool) -> Iterator[Line]:
+    plan, zone = look.plan, look.situation.policy.me.home_zone
     changes = [change for change in plan.changes if change.absence_id == absence.id]
     head = one_line(absence, zone)
-    yield (f"{head}  [{absence.id}]", "bold")
+    yield (f"{one_line(absence, zone, look.seen.now.date())}  [{absence.id}]", "bold")
     yield from _change_lines(changes, zone, names, verbose, said=(head,))
     for gap in _of(plan.gaps, absence):
         yield gap_line(f"{printable(gap.what)}: {printable(gap.because, 200)}")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from daemon.advice import Usage
 from daemon.ledger import Ledger
-from daemon.observe import Read
+from daemon.observe import Observation, Read
 from daemon.session import Session
 from rules.interval import Interval
 from rules.model import Problem
@@ -120,9 +120,9 @@ def tell_problems(problems: Iterable[Problem]) -> None:
         print(f"{printable(problem.where, 200)}: {printable(problem.because, 300)}", file=sys.stderr)
 
 
-def exit_code(read: Read) -> int:
-    """1 where nothing at all could be read; what could is told all the same."""
-    return int(bool(read.unavailable) and not read.readings and not read.occurrences)
+def exit_code(read: Read | Observation) -> int:
+    """1 where something could not be read and nothing else was; what could be is told, and is no failure."""
+    return int(bool(read.unavailable) and not read.occurrences)
 
 
 def memory(session: Session) -> Ledger | None:

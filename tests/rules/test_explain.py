@@ -132,6 +132,19 @@ def test_why_of_one_entry_gives_the_verdict_and_its_reasons() -> None:
     assert explain.why_entry(ana, HOME_ZONE)[0] == "“Ana off”, 9 Nov: somebody else's absence (Ana)"
 
 
+def test_why_of_an_entry_names_the_year_where_it_is_not_this_one() -> None:
+    today = date(2027, 1, 1)
+    assert explain.why_entry(vacation("2026-11-09"), HOME_ZONE, today)[0].startswith("“Urlaub”, 9 Nov 2026: ")
+    leaving = flight("2026-11-09 07:00", BER, "10:00", LIS, summary="TP 533")
+    assert explain.why_entry(leaving, HOME_ZONE, today)[0].startswith("“TP 533”, Mon 9 Nov 2026 07:00: ")
+    assert explain.why_entry(leaving, HOME_ZONE, date(2026, 1, 1))[0].startswith("“TP 533”, Mon 9 Nov 07:00: ")
+
+
+def test_a_reason_does_not_repeat_the_title_above_it() -> None:
+    entry = replace(vacation("2026-11-09"), because=("“Urlaub” says “Urlaub”", "“Urlaub”: it is yours", "“Urlaubsgeld” is not"))
+    assert explain.why_entry(entry, HOME_ZONE)[1:] == ("says “Urlaub”", "it is yours", "“Urlaubsgeld” is not")
+
+
 def test_hostile_text_stays_on_its_line_and_in_its_direction() -> None:
     nasty = "\x1b[2Jrm\r\n-rf \u202eevil\u2028" + "x" * 500
     words = explain.titled(nasty)
