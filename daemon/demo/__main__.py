@@ -27,13 +27,17 @@ def before(stage: Stage) -> None:
 
 def answers(stage: Stage) -> None:
     stage.at("2026-11-24 10:00")
-    tell("Tuesday. Ana declines the team meeting in her calendar: the chain moves on to Carla.")
-    stage.answer("work/team-meeting.ics", "ana@example.org", "DECLINED")
+    tell("Tuesday. Ana answers the request by mail: no. The chain moves on to Carla.")
+    stage.mail(
+        "Ana Silva <ana@example.org>",
+        "Re: Monday team meeting",
+        "No, sorry.",
+        stage.request_id("ana@example.org", "team meeting"),
+    )
     stage.type("pass")
     stage.at("2026-11-24 15:00")
-    tell("Carla answers that request by mail: yes. To the training she says yes in the corridor.")
-    request = stage.request_id("carla@example.org", "team meeting")
-    stage.mail("Carla Conti <carla@example.org>", "Re: Monday team meeting", "Yes, happy to.", request)
+    tell("Carla accepts the meeting in her calendar. To the training she says yes in the corridor.")
+    stage.answer("work/team-meeting.ics", "carla@example.org", "ACCEPTED")
     stage.type("accept", "carla", "training")
     stage.at("2026-11-26 09:05")
     tell("Thursday, two working days before: the brief goes to the team.")
