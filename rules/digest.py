@@ -125,7 +125,9 @@ def _unhosted(items: Sequence[HostItem], gaps: Sequence[Gap], now: datetime, zon
 
 def _counted(count: MailCount) -> Iterable[Line]:
     if count.released or count.passed or count.openings:
-        yield Line(f"{count.released} held and released", f"in {count.openings} openings; {count.passed} came straight through")
+        openings = f"in {count.openings} opening{'' if count.openings == 1 else 's'}"
+        straight = f"; {count.passed} came straight through" if count.passed else ""
+        yield Line(f"{count.released} held and released", openings + straight)
     if count.held:
         yield Line(f"{count.held} still held", "they come with the next opening")
 

@@ -130,6 +130,11 @@ def test_held_mail_is_counted() -> None:
     assert section(composed(), "Mail") == []
 
 
+def test_a_single_opening_through_which_nothing_came_at_once_is_told_plainly() -> None:
+    found = composed(count=MailCount(released=2, openings=1))
+    assert section(found, "Mail") == ["2 held and released | in 1 opening"]
+
+
 def test_debriefs_and_family_time_are_listed_in_order() -> None:
     found = composed(
         blocks=(block("make-up", "Busy", 14), block("debrief", "Debrief with Ana", 9), block("debrief", "Debrief with Ben", 8))
