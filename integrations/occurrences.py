@@ -29,7 +29,7 @@ from integrations.icalendar_text import (
 from integrations.icalendar_values import Moment, moment_of
 from integrations.ports import CalendarReading
 from integrations.recurrence import Budget, never_comes
-from integrations.sifting import sift
+from integrations.sifting import line_ends, sift
 from integrations.zones import Zones
 from rules.interval import Interval
 from rules.model import Attendee, CalendarRole, Occurrence, OccurrenceKey, Problem
@@ -51,9 +51,10 @@ def read_calendar(
     where = where or calendar_id
     if len(data) > MAX_BYTES:
         return _unread(calendar_id, where, f"it is larger than {MAX_BYTES // 1024 // 1024} MB and was not read")
-    if data.count(b"\n") > _MAX_LINES or data.count(b"\r") > _MAX_LINES or data.count(b"\n ") + data.count(b"\r ") > _MAX_FOLDS:
+    ends = line_ends(data)
+    if max(ends) > _MAX_LINES or (max(ends) > _MAX_FOLDS and data.count(b"\n ") + data.count(b"\r ") > _MAX_FOLDS):
         return _unread(calendar_id, where, "it is broken into millions of lines and was not read")
-    sifted = sift(data, horizon)
+    sifted = sift(data, ends, horizon)
     document = parse(sifted[0] if sifted else data)
     if not document.events and not any(root.name == "VCALENDAR" for root in document.roots):
         return _unread(calendar_id, where, "it is empty" if not document.text.strip() else "it is not a calendar (no VCALENDAR)")

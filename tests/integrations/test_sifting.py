@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from integrations import occurrences
 from integrations.occurrences import read_calendar
 from integrations.ports import CalendarReading
-from integrations.sifting import sift, split
+from integrations.sifting import line_ends, sift, split
 from rules.interval import Interval
 
 HORIZON = Interval(datetime(2026, 7, 18, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
@@ -91,7 +91,7 @@ def test_events_far_away_are_laid_aside_and_counted_all_the_same() -> None:
         event("counted", "DTSTART:20190101T100000Z", "RRULE:FREQ=WEEKLY;COUNT=52"),
         event("now", "DTSTART:20260901T100000Z", "DTEND:20260901T110000Z"),
     )
-    sifted = sift(data, HORIZON)
+    sifted = sift(data, line_ends(data), HORIZON)
     assert sifted is not None
     assert (sifted[0].count(b"BEGIN:VEVENT"), sifted[1]) == (1, 4)
     assert (read(data).entries, len(read(data).occurrences)) == (4, 1)
@@ -121,7 +121,7 @@ def test_a_far_override_stays_with_its_series() -> None:
     ids=["byte order mark", "broken off", "nested", "unopened", "no uid", "carriage returns", "small"],
 )
 def test_what_is_not_plainly_a_calendar_is_not_sifted(data: bytes) -> None:
-    assert sift(data, HORIZON) is None
+    assert sift(data, line_ends(data), HORIZON) is None
 
 
 def test_a_date_that_does_not_exist_is_left_to_the_reader() -> None:
