@@ -53,6 +53,8 @@ def explain_failure(error: Exception) -> Told | None:
         return Told(f"the ledger cannot be written or read: {error}\nWhat was done until now is recorded in it.", 1)
     if isinstance(error, sqlite3.DatabaseError):
         return Told(f"the ledger is damaged: {error}\nNothing more was changed. Put ledger.db back from a backup.", 1)
+    if isinstance(error, MemoryError):
+        return Told("there is not enough memory for this.\nNothing is lost; the next pass carries on where this one ended.", 1)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return Told(f"{where}{error.strerror or error}\nNothing was changed by this.", 1)

@@ -135,6 +135,10 @@ def _of(values: Iterable[Skipped], absence: Absence) -> list[Skipped]:
 
 def _summary(plan: Plan) -> Line:
     """Counts what a reader has just seen: sentences."""
+    if plan.empty and plan.gaps:
+        return ("Nothing that homeward could do; somebody has to see to the gaps.", "bold")
+    if plan.empty and plan.questions:
+        return "Nothing to do until you have answered."
     if plan.empty:
         return "Nothing to do: everything is as it ought to be."
     actions = [group[0].action for group, _ in _groups(plan.changes)]

@@ -196,6 +196,8 @@ FAILURES: list[tuple[BaseException, int, str]] = [
     (PermissionError(13, "Permission denied", "/x/y.ics"), 1, "/x/y.ics: Permission denied\nNothing was changed by this."),
     (OSError("odd"), 1, "odd\nNothing was changed by this."),
     (sqlite3.OperationalError("database or disk is full"), 1, "the ledger cannot be written or read: database or disk is full\n"),
+    (sqlite3.DatabaseError("malformed"), 1, "the ledger is damaged: malformed\n"),
+    (MemoryError(), 1, "there is not enough memory for this.\n"),
     (KeyboardInterrupt(), 130, "\nStopped. What was done is in `homeward log`"),
 ]
 
