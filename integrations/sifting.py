@@ -1,19 +1,22 @@
 """Lays aside, before anything is parsed, the events that plainly cannot touch a horizon: a calendar of ten years is read for a
-few months of it. The rule: an event is laid aside only if it is the only one of its UID, plainly written and plainly outside,
-with a margin; in the slightest doubt the group stays, and the reader behind this decides. No other byte is touched."""
+few months of it. The rule: all events of a UID are laid aside if each is plainly written and plainly outside, with a margin;
+else, of a plain series, the overrides that are outside both as planned and as moved. In the slightest doubt the whole group
+stays, and the reader behind this decides. No other byte is touched."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
+from enum import Enum
 from typing import NamedTuple
 
 from rules.interval import Interval
 
 MARGIN = timedelta(days=4)  # a zone, a day without DTEND, and two to spare
+_ZONES = timedelta(days=2)  # two ways of writing one moment are less apart
 _SMALL = 100_000  # bytes: below this sifting costs more than it saves
 
 # What is looked for within one event, in any case; continuation lines only where they matter. A BEGIN or END here is one too
@@ -34,24 +37,39 @@ _COUNTED = re.compile(
     rb":FREQ=(DAILY|WEEKLY)(;INTERVAL=\d{1,3})?(;BYDAY=[A-Z,]+)?;COUNT=(\d{1,5})(;BYDAY=[A-Z,]+)?(;WKST=[A-Z]{2})?\Z"
 )
 _FOLD = re.compile(rb"\r?\n[ \t]")
-_UNDERSTOOD = frozenset({b"DTSTART", b"DTEND", b"RRULE"})  # any other line that was looked for makes it doubtful
+_UNDERSTOOD = frozenset(
+    {b"DTSTART", b"DTEND", b"RRULE", b"RECURRENCE-ID"}
+)  # any other line that was looked for makes it doubtful
+
+
+class Standing(Enum):
+    """How one event stands to a horizon, by itself."""
+
+    OUTSIDE = "a single event or a whole series that cannot touch it"
+    FAR = "an override of a moment outside, moved to a time outside"
+    NEAR = "an override of a moment well within"
+    SHORT = "a series or an event of a day at most"
+    OPEN = "anything else, and what is not plainly written"
 
 
 class Chunk(NamedTuple):
-    """One VEVENT: its bytes are data[start:end], line end included. `outside`: plainly cannot touch the horizon. `uids` has more
-    than one where an alarm inside has one, too: then either may be the event's. (A named tuple: files hold tens of thousands.)"""
+    """One VEVENT: its bytes are data[start:end], line end included. `uids` has more than one where an alarm inside has one, too:
+    then either may be the event's. (A named tuple: files hold tens of thousands.)"""
 
     start: int
     end: int
     uids: tuple[bytes, ...]
-    outside: bool
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """YYYYMMDD: what ends before `earliest` or begins after `latest` is outside in any zone."""
+    """YYYYMMDD: what ends before `earliest` or begins after `latest` is outside in any zone; what lies between `early` and `late`
+    is so in no zone."""
 
     earliest: bytes
+    early: bytes
+    late: bytes
     latest: bytes
 
 
@@ -74,10 +92,20 @@ def sift(data: bytes, ends: LineEnds, horizon: Interval) -> tuple[bytes, int] | 
     chunks = split(data, horizon)
     if chunks is None:
         return None
-    # Several events under one UID are a series with overrides, or a mistake that the reader names.
-    count = Counter(uid for chunk in chunks for uid in chunk.uids)
-    aside = (chunk for chunk in chunks if chunk.outside and count[chunk.uids[0]] == 1)
+    standings: defaultdict[bytes, set[Standing]] = defaultdict(set)
+    for chunk in chunks:
+        for uid in chunk.uids:
+            standings[uid].add(chunk.standing)
+    aside = (chunk for chunk in chunks if _is_aside(chunk.standing, standings[chunk.uids[0]]))
     return b"".join(_without(data, aside)), len(chunks)
+
+
+_OF_NO_USE = {Standing.OUTSIDE, Standing.FAR}
+_PLAIN_SERIES = {Standing.SHORT, Standing.NEAR, Standing.FAR}
+
+
+def _is_aside(standing: Standing, all_of_uid: set[Standing]) -> bool:
+    return all_of_uid <= _OF_NO_USE or (standing is Standing.FAR and all_of_uid <= _PLAIN_SERIES)
 
 
 def _without(data: bytes, aside: Iterable[Chunk]) -> Iterator[bytes]:
@@ -136,28 +164,47 @@ def _chunk(start: int, end: int, lines: list[tuple[bytes, ...]], limits: _Limits
             return None
     if not uids:
         return None
-    return Chunk(start, end, tuple(uids), not doubtful and len(uids) == 1 and _is_outside(seen, limits))
+    standing = Standing.OPEN if doubtful or len(uids) > 1 else _standing(seen, limits)
+    return Chunk(start, end, tuple(uids), standing)
 
 
 def _limits(horizon: Interval) -> _Limits:
     first, last = horizon.start.astimezone(UTC) - MARGIN, horizon.end.astimezone(UTC) + MARGIN
-    return _Limits(b"%04d%02d%02d" % (first.year, first.month, first.day), b"%04d%02d%02d" % (last.year, last.month, last.day))
+    return _Limits(*map(_written, (first, first + _ZONES, last - _ZONES, last)))
 
 
-def _is_outside(seen: dict[bytes, bytes], limits: _Limits) -> bool:
+def _written(day: date) -> bytes:
+    return b"%04d%02d%02d" % (day.year, day.month, day.day)
+
+
+def _standing(seen: dict[bytes, bytes], limits: _Limits) -> Standing:
     """`seen`: what follows the names of the lines of one event, each of which it has once."""
     begin = _PLAIN_TIME.match(seen.get(b"DTSTART", b""))
     end = _PLAIN_TIME.match(seen[b"DTEND"]) if b"DTEND" in seen else begin
     if begin is None or end is None:
-        return False
+        return Standing.OPEN
     (first, start), (last, stop) = begin.groups(b""), end.groups(b"")
     if bool(start) != bool(stop) or last + stop < first + start:
-        return False
-    if first > limits.latest:
-        return True
-    if b"RRULE" not in seen:
-        return last < limits.earliest
-    over = _last_day(seen[b"RRULE"], first, last)
+        return Standing.OPEN
+    outside = first > limits.latest or last < limits.earliest
+    if b"RECURRENCE-ID" in seen:
+        return _standing_of_override(seen, outside, limits)
+    if first > limits.latest or (outside and b"RRULE" not in seen) or _is_over(seen, first, last, limits):
+        return Standing.OUTSIDE
+    return Standing.SHORT if _days(first, last) <= 1 else Standing.OPEN
+
+
+def _standing_of_override(seen: dict[bytes, bytes], outside: bool, limits: _Limits) -> Standing:
+    named = _PLAIN_TIME.match(seen[b"RECURRENCE-ID"])
+    if named is None:
+        return Standing.OPEN
+    if limits.early <= named[1] <= limits.late:
+        return Standing.NEAR
+    return Standing.FAR if outside and not limits.earliest <= named[1] <= limits.latest else Standing.OPEN
+
+
+def _is_over(seen: dict[bytes, bytes], first: bytes, last: bytes, limits: _Limits) -> bool:
+    over = _last_day(seen[b"RRULE"], first, last) if b"RRULE" in seen else None
     return over is not None and over < limits.earliest
 
 
@@ -195,4 +242,4 @@ def _shifted(day: bytes, days: int) -> bytes | None:
         last = begin + timedelta(days=days) if begin else None
     except OverflowError:
         return None
-    return b"%04d%02d%02d" % (last.year, last.month, last.day) if last else None
+    return _written(last) if last else None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from integrations import occurrences
 from integrations.occurrences import read_calendar
 from integrations.ports import CalendarReading
-from integrations.sifting import line_ends, sift, split
+from integrations.sifting import Standing, line_ends, sift, split
 from rules.interval import Interval
 
 HORIZON = Interval(datetime(2026, 7, 18, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
@@ -55,6 +55,8 @@ RULES = st.sampled_from(
     ]
 )
 
+NAMED = st.sampled_from(["", "", ";TZID=Europe/Berlin", ";TZID=Pacific/Kiritimati", ";RANGE=THISANDFUTURE", ";TZID=Nowhere"])
+
 
 @st.composite
 def events(draw: st.DrawFn) -> str:
@@ -67,8 +69,9 @@ def events(draw: st.DrawFn) -> str:
         zone = draw(st.sampled_from(["", ";TZID=Europe/Berlin", ";TZID=Pacific/Kiritimati", ";TZID=Nowhere"]))
         when = [f"DTSTART{zone}:{day:%Y%m%d}T220000", f"DTEND{zone}:{day:%Y%m%d}T233000"]
     lines = [*when, draw(RULES)]
-    if draw(st.integers(0, 4)) == 0:
-        lines = [*when, f"RECURRENCE-ID:{draw(DAYS):%Y%m%d}T220000"]
+    if draw(st.integers(0, 2)) == 0:
+        named = f"RECURRENCE-ID{draw(NAMED)}:{draw(DAYS):%Y%m%d}T{draw(st.sampled_from(['220000', '030000', '200000Z']))}"
+        lines = [*when, named, f"SEQUENCE:{draw(st.integers(0, 2))}"]
     if draw(st.integers(0, 5)) == 0:
         lines += ["BEGIN:VALARM", f"UID:{draw(st.sampled_from(['a', 'z']))}", "TRIGGER:-PT5M", "DURATION:PT5M", "END:VALARM"]
     return event(uid, "SUMMARY:x", *(line for line in draw(st.permutations(lines[:2])) if line), *(li for li in lines[2:] if li))
@@ -128,4 +131,33 @@ def test_a_date_that_does_not_exist_is_left_to_the_reader() -> None:
     data = calendar(event("a", "DTSTART:20190231T100000", "RRULE:FREQ=DAILY;COUNT=3"), event("b", "DTSTART:20190101"))
     chunks = split(data, HORIZON)
     assert chunks is not None
-    assert [chunk.outside for chunk in chunks] == [False, True]
+    assert [chunk.standing for chunk in chunks] == [Standing.OPEN, Standing.OUTSIDE]
+
+
+def test_overrides_of_years_ago_are_laid_aside_and_their_series_stays() -> None:
+    data = calendar(
+        event("s", "DTSTART:20200106T100000Z", "RRULE:FREQ=WEEKLY"),
+        event("s", "RECURRENCE-ID:20210104T100000Z", "DTSTART:20210105T100000Z"),
+        event("s", "RECURRENCE-ID:20260907T100000Z", "DTSTART:20260908T100000Z"),
+    )
+    sifted = sift(data, line_ends(data), HORIZON)
+    assert sifted is not None
+    assert (b"20210105" in sifted[0], b"20260908" in sifted[0], b"RRULE" in sifted[0]) == (False, True, True)
+    assert read(data).occurrences == read_whole(data).occurrences
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ["RECURRENCE-ID:20210111T100000Z", "DTSTART:20260908T100000Z"],
+        ["RECURRENCE-ID;RANGE=THISANDFUTURE:20210111T100000Z", "DTSTART:20210112T100000Z"],
+        ["RECURRENCE-ID:somewhen", "DTSTART:20210112T100000Z"],
+    ],
+    ids=["moved in", "and all that follow", "unreadable"],
+)
+def test_a_series_with_an_override_that_may_matter_stays_whole(other: list[str]) -> None:
+    series = event("s", "DTSTART:20200106T100000Z", "RRULE:FREQ=WEEKLY")
+    data = calendar(series, event("s", "RECURRENCE-ID:20210104T100000Z", "DTSTART:20210105T100000Z"), event("s", *other))
+    sifted = sift(data, line_ends(data), HORIZON)
+    assert sifted is not None
+    assert sifted[0].count(b"BEGIN:VEVENT") == 3
