@@ -333,8 +333,8 @@ def restore_host(data: bytes | None, edit: RestoreHost, now: datetime, home: tzi
     facts, written = _renamed(facts, edit.key.uid), _renamed(written, edit.key.uid)
     if place is None and data is not None and not edit.key.recurrence_id and _still_marked(data, edit.key.uid):
         raise PreconditionFailed("The event has been made into a series meanwhile; it is left as it is.")
-    if place is None or place.text is None:
-        return Edited(data, edit.before, done=True)
+    if place is None or place.component is None or place.text is None or not marker_in(place.document, place.component):
+        return Edited(data, edit.before, done=True)  # nothing of ours is there, or no longer: what differs is theirs
     draft, original = Draft.of(place.text), Draft.of(facts["base"])
     theirs = _restore_lines(draft, original, Draft.of(written["component"] or facts["base"]).by_key())
     if facts["component"] is not None and not theirs and draft.children() != original.children():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from world import LISBON, World, kinds, told
 
-from daemon.reconcile import undo_one
+from daemon.reconcile import undo, undo_one
+from integrations.ports import Prepared, Receipt, RestoreHost
 from rules.items import BlockItem, HostItem
 
 
@@ -176,6 +179,38 @@ def test_something_deleted_and_put_back_is_ours_again(world: World) -> None:
     world.rewrite("work/team-meeting.ics", text)
     world.make_pass()
     assert world.hosts()["Monday team meeting"] == ("ana", "asked")
+
+
+class DiesAfterRestoring:
+    """Stands before a calendar; the process ends right after a host was taken back, before that is written down."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def commit(self, prepared: Prepared) -> Receipt:
+        receipt: Receipt = self._real.commit(prepared)
+        if isinstance(prepared.edit, RestoreHost):
+            os._exit(77)
+        return receipt
+
+
+def test_an_undo_that_was_cut_short_still_keeps_what_others_wrote(world: World) -> None:
+    world.accept()
+    world.edit_last("work/team-meeting.ics", "LOCATION:https://meet.google.com/abc-defg-hij", "LOCATION:Room 5")
+    child = os.fork()
+    if child == 0:
+        with world.session() as session, session.ledger.writing():
+            session.outside.calendars["work"] = DiesAfterRestoring(session.outside.calendars["work"])  # type: ignore[assignment]
+            undo(session, [absence.id for absence in session.ledger.absences()], past=False)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 77
+    world.undo()
+    override = world.calendar("work/team-meeting.ics").rpartition("BEGIN:VEVENT")[2]
+    assert "LOCATION:Room 5" in override and "X-HOMEWARD" not in override
+    assert world.changed() == ["calendars/work/team-meeting.ics"]
 
 
 def test_dismissing_takes_everything_back_and_is_not_asked_again(world: World) -> None:
