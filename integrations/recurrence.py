@@ -215,7 +215,7 @@ def _fits_month(rule: Rule, day: date) -> bool:
 def _fits_month_day(rule: Rule, day: date) -> bool:
     if not rule.by_month_day:
         return True
-    length = calendar.monthrange(day.year, day.month)[1]
+    length = _month(day.year, day.month)[1]
     return day.day in rule.by_month_day or day.day - length - 1 in rule.by_month_day
 
 
@@ -234,28 +234,44 @@ def _fits_weekday(rule: Rule, day: date) -> bool:
     return not rule.by_day or day.weekday() in rule.weekdays
 
 
-def _fits_ordinal(rule: Rule, day: date, first: date, last: date) -> bool:
-    """BYDAY with ordinals counted from both ends of first..last."""
-    if not rule.by_day or day.weekday() in rule.weekdays:
-        return True
-    forward, backward = (day - first).days // 7 + 1, -((last - day).days // 7 + 1)
-    weekday = day.weekday()
-    return (forward, weekday) in rule.by_day or (backward, weekday) in rule.by_day
+def _weekday_numbers(rule: Rule, first: int, length: int) -> set[int]:
+    """BYDAY within a month or a year of `length` days that begins on the weekday `first`: the numbers of the days, from 1."""
+    found: set[int] = set()
+    for ordinal, weekday in rule.by_day:
+        all_of_them = range((weekday - first) % 7 + 1, length + 1, 7)
+        if not ordinal:
+            found.update(all_of_them)
+        elif -len(all_of_them) <= ordinal <= len(all_of_them):
+            found.add(all_of_them[ordinal - 1 if ordinal > 0 else ordinal])
+    return found
+
+
+def _from_either_end(numbers: Iterable[int], length: int) -> set[int]:
+    """BYMONTHDAY, BYYEARDAY and BYWEEKNO as numbers from 1; those that there are."""
+    return {n for n in (n if n > 0 else length + 1 + n for n in numbers) if 1 <= n <= length}
 
 
 def _dates(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
+@lru_cache(maxsize=2048)
+def _month(year: int, month: int) -> tuple[int, int]:
+    """(weekday of its first day, number of days)."""
+    return calendar.monthrange(year, month)
+
+
 def _month_dates(rule: Rule, year: int, month: int, start: date) -> Iterator[date]:
-    first, last = date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-    if not rule.by_month_day and not rule.by_day:
-        if start.day <= last.day:
-            yield date(year, month, start.day)
-        return
-    for day in _dates(first, last):
-        if _fits_month_day(rule, day) and _fits_ordinal(rule, day, first, last):
-            yield day
+    first, length = _month(year, month)
+    if rule.by_month_day:
+        numbers = _from_either_end(rule.by_month_day, length)
+        if rule.by_day:
+            numbers &= _weekday_numbers(rule, first, length)
+    elif rule.by_day:
+        numbers = _weekday_numbers(rule, first, length)
+    else:
+        numbers = {start.day} if start.day <= length else set()
+    return (date(year, month, number) for number in sorted(numbers))
 
 
 def _week_one(year: int, week_start: int) -> date:
@@ -275,13 +291,10 @@ def _week_number_dates(rule: Rule, year: int, start: date) -> Iterator[date]:
     """The weeks of the year `year`, whole: they reach a few days into its neighbours."""
     first, after = _week_one(year, rule.week_start), _week_one(year + 1, rule.week_start)
     weeks = (after - first).days // 7
-    numbers = sorted({n if n > 0 else weeks + 1 + n for n in rule.by_week_no})
-    for number in numbers:
-        if 1 <= number <= weeks:
-            monday = first + timedelta(weeks=number - 1)
-            for day in _dates(monday, monday + timedelta(days=6)):
-                if day.weekday() in rule.weekdays or (not rule.by_day and day.weekday() == start.weekday()):
-                    yield day
+    wanted = rule.weekdays if rule.by_day else {start.weekday()}
+    for number in sorted(_from_either_end(rule.by_week_no, weeks)):
+        begin = first + timedelta(weeks=number - 1)
+        yield from (day for day in _dates(begin, begin + timedelta(days=6)) if day.weekday() in wanted)
 
 
 def _year_dates(rule: Rule, year: int, start: date) -> Iterator[date]:
@@ -294,24 +307,26 @@ def _year_dates(rule: Rule, year: int, start: date) -> Iterator[date]:
         months = sorted(set(rule.by_month)) or (start.month,)  # as libical: `YEARLY;BYMONTHDAY=25` from December is Christmas
         return (day for month in months for day in _month_dates(rule, year, month, start))
     if rule.by_day:
-        first, last = date(year, 1, 1), date(year, 12, 31)
-        return (day for day in _dates(first, last) if _fits_ordinal(rule, day, first, last))
+        return _days_of_year(year, _weekday_numbers(rule, date(year, 1, 1).weekday(), _year_length(year)))
     return iter([date(year, start.month, start.day)] if _exists(year, start) else [])
+
+
+def _days_of_year(year: int, numbers: Iterable[int]) -> Iterator[date]:
+    before = date(year, 1, 1).toordinal() - 1
+    return (date.fromordinal(before + number) for number in sorted(numbers))
 
 
 def _numbered_dates(rule: Rule, year: int) -> Iterator[date]:
     """BYYEARDAY, further limited by BYDAY."""
-    length, first, last = _year_length(year), date(year, 1, 1), date(year, 12, 31)
-    numbers = sorted({n if n > 0 else length + 1 + n for n in rule.by_year_day})
-    for number in numbers:
-        if 1 <= number <= length:
-            day = first + timedelta(days=number - 1)
-            if _fits_ordinal(rule, day, first, last):
-                yield day
+    length = _year_length(year)
+    numbers = _from_either_end(rule.by_year_day, length)
+    if rule.by_day:
+        numbers &= _weekday_numbers(rule, date(year, 1, 1).weekday(), length)
+    return _days_of_year(year, numbers)
 
 
 def _exists(year: int, day: date) -> bool:
-    return day.day < 29 or day.day <= calendar.monthrange(year, day.month)[1]
+    return day.day < 29 or day.day <= _month(year, day.month)[1]
 
 
 # --- periods ----------------------------------------------------------------------------------------------------------
@@ -370,7 +385,7 @@ def _cost(rule: Rule) -> int:
     if rule.freq == "YEARLY" and (rule.by_week_no or rule.by_year_day or (rule.by_day and not rule.by_month)):
         return 250
     if rule.freq in ("YEARLY", "MONTHLY") and (rule.by_day or rule.by_month_day):
-        return 20 * max(1, len(rule.by_month) if rule.freq == "YEARLY" else 1)
+        return 5 * max(1, len(rule.by_month) if rule.freq == "YEARLY" else 1)
     return 1
 
 

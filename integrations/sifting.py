@@ -135,7 +135,7 @@ def split(data: bytes, horizon: Interval) -> list[Chunk] | None:
     at = 0
     while True:
         start = data.find(head, at - 1 if at else 0) + 1
-        if _FRAME.search(data, at, start or len(data)):
+        if start != (at or -1) and _FRAME.search(data, at, start or len(data)):
             return None
         if not start:
             return chunks
@@ -191,7 +191,7 @@ def _standing(seen: dict[bytes, bytes], limits: _Limits) -> Standing:
         return _standing_of_override(seen, outside, limits)
     if first > limits.latest or (outside and b"RRULE" not in seen) or _is_over(seen, first, last, limits):
         return Standing.OUTSIDE
-    return Standing.SHORT if _days(first, last) <= 1 else Standing.OPEN
+    return Standing.SHORT if first == last or _days(first, last) <= 1 else Standing.OPEN
 
 
 def _standing_of_override(seen: dict[bytes, bytes], outside: bool, limits: _Limits) -> Standing:
@@ -210,7 +210,7 @@ def _is_over(seen: dict[bytes, bytes], first: bytes, last: bytes, limits: _Limit
 
 def _last_day(rule: bytes, begin: bytes, end: bytes) -> bytes | None:
     """YYYYMMDD on or after the end of the last instance; None where that is not plain to see, or never."""
-    if _days(begin, end) > 1:
+    if begin != end and _days(begin, end) > 1:
         return None
     text = rule.rstrip().upper()
     until = _UNTIL.match(text)

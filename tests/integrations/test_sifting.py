@@ -131,7 +131,7 @@ def test_a_date_that_does_not_exist_is_left_to_the_reader() -> None:
     data = calendar(event("a", "DTSTART:20190231T100000", "RRULE:FREQ=DAILY;COUNT=3"), event("b", "DTSTART:20190101"))
     chunks = split(data, HORIZON)
     assert chunks is not None
-    assert [chunk.standing for chunk in chunks] == [Standing.OPEN, Standing.OUTSIDE]
+    assert [chunk.standing for chunk in chunks] == [Standing.SHORT, Standing.OUTSIDE]
 
 
 def test_overrides_of_years_ago_are_laid_aside_and_their_series_stays() -> None:
