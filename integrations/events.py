@@ -60,16 +60,14 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Happening:
     """`event` says what it is like, `start` and `end` when it is; `original` is the moment RECURRENCE-ID names it by (None: a
-    single event)."""
+    single event), and `recurrence_id` its canonical form (""). `begin` is `start` as an instant."""
 
     event: Event
     original: Moment | None
+    recurrence_id: str
     start: Moment
+    begin: datetime  # UTC
     end: datetime  # UTC
-
-    @property
-    def recurrence_id(self) -> str:
-        return recurrence_id(self.original) if self.original else ""
 
 
 # --- one event --------------------------------------------------------------------------------------------------------
@@ -198,8 +196,8 @@ class _Exceptions:
         self.ids = {recurrence_id(aligned(moment, master.start, home)) for moment in master.excluded}
         self.days = {moment.wall.date() for moment in master.excluded if moment.is_date}
 
-    def __contains__(self, moment: Moment) -> bool:
-        return moment.wall.date() in self.days or recurrence_id(moment) in self.ids
+    def has_day(self, moment: Moment) -> bool:
+        return bool(self.days) and moment.wall.date() in self.days
 
 
 def _within_until(rule: Rule, wall: datetime, start: Moment, home: tzinfo) -> bool:
@@ -266,38 +264,48 @@ class Series:
         it down. Unreadable where the rule cannot be worked out or gives too many."""
         budget.begin()
         for named, event in self.overrides.values():
-            yield from self._touching(Happening(event, named, event.start, end_of(event.start, event.length, self.home)), horizon)
+            yield from self._touching(self._overriding(named, event), horizon)
         for count, happening in enumerate(self._regular(horizon, budget)):
             if count >= MAX_PER_SERIES:
                 raise Unreadable(f"it repeats more than {MAX_PER_SERIES:,} times within the time looked at")
             yield from self._touching(happening, horizon)
 
     def _touching(self, happening: Happening, horizon: Interval) -> Iterator[Happening]:
-        start = happening.start.instant(self.home)
-        if start < horizon.end and (happening.end > horizon.start or start >= horizon.start):
+        begin = happening.begin
+        if begin < horizon.end and (happening.end > horizon.start or begin >= horizon.start):
             yield happening
+
+    def _overriding(self, named: Moment, event: Event) -> Happening:
+        return self._happening(event, named, recurrence_id(named), event.start, event.length)
+
+    def _happening(self, event: Event, original: Moment | None, name: str, start: Moment, length: Length) -> Happening:
+        begin = start.instant(self.home)
+        end = end_of(start, length, self.home) if length.days else begin + length.exact
+        return Happening(event, original, name, start, begin, end)
 
     def _regular(self, horizon: Interval, budget: Budget) -> Iterator[Happening]:
         master = self.master
         if master is None:
             return
         if not master.recurs:
-            if not self._replaced(master.start) and master.start not in _Exceptions(master, self.home):
-                yield Happening(master, None, master.start, end_of(master.start, master.length, self.home))
+            if not self._is_gone(recurrence_id(master.start), master.start, _Exceptions(master, self.home)):
+                yield self._happening(master, None, "", master.start, master.length)
             return
-        for original, length in self._originals(master, horizon, budget):
-            if not self._replaced(original):
-                yield self._instance(master, original, length)
+        left_out = _Exceptions(master, self.home)
+        for name, (original, length) in self._originals(master, horizon, budget).items():
+            if not self._is_gone(name, original, left_out):
+                yield self._instance(master, original, name, length)
 
-    def _replaced(self, original: Moment) -> bool:
-        name = recurrence_id(original)
-        return name in self.overrides or name in self._lost
+    def _is_gone(self, name: str, original: Moment, left_out: _Exceptions) -> bool:
+        return name in self.overrides or name in self._lost or name in left_out.ids or left_out.has_day(original)
 
-    def _instance(self, master: Event, original: Moment, length: Length | None) -> Happening:
+    def _instance(self, master: Event, original: Moment, name: str, length: Length | None) -> Happening:
+        if not self._shifts:
+            return self._happening(master, original, name, original, length or master.length)
         shift = next((s for s in reversed(self._shifts) if s.since.instant(self.home) <= original.instant(self.home)), None)
         event = shift.event if shift else master
         start = shift.moved(original, self.home) if shift else original
-        return Happening(event, original, start, end_of(start, length or event.length, self.home))
+        return self._happening(event, original, name, start, length or event.length)
 
     def _window(self, master: Event, horizon: Interval) -> tuple[datetime, datetime]:
         """Wall times on the series' own clock within which an occurrence may touch the horizon."""
@@ -308,7 +316,8 @@ class Series:
         first = horizon.start.astimezone(info).replace(tzinfo=None) - longest - moved - _SLACK
         return first, horizon.end.astimezone(info).replace(tzinfo=None) + moved + _SLACK
 
-    def _originals(self, master: Event, horizon: Interval, budget: Budget) -> Iterator[tuple[Moment, Length | None]]:
+    def _originals(self, master: Event, horizon: Interval, budget: Budget) -> dict[str, tuple[Moment, Length | None]]:
+        """By their canonical recurrence id, EXDATEs not yet taken out."""
         since, before = self._window(master, horizon)
         start, home = master.start, self.home
         found: dict[str, tuple[Moment, Length | None]] = {}
@@ -320,11 +329,10 @@ class Series:
                 found[recurrence_id(moment)] = (moment, None)
         for extra, length in master.extra:
             found[recurrence_id(aligned(extra, start, home))] = (aligned(extra, start, home), length)
-        left_out = _Exceptions(master, home)
         for rule in master.excluded_rules:
             for wall in _walls(rule, start, since, before, home, budget):
                 found.pop(recurrence_id(start.moved(wall)), None)
-        return (pair for pair in found.values() if pair[0] not in left_out)
+        return found
 
     def _begins_with_start(self, master: Event) -> bool:
         """DTSTART is an occurrence, unless all rules ended before it: so programs write a series that was cut off whole."""
@@ -335,8 +343,7 @@ class Series:
     def find(self, wanted: str, budget: Budget) -> Happening | None:
         """The happening with this canonical recurrence id ("": the single event), or None."""
         if wanted in self.overrides:
-            named, event = self.overrides[wanted]
-            return Happening(event, named, event.start, end_of(event.start, event.length, self.home))
+            return self._overriding(*self.overrides[wanted])
         if self.master is None or self.master.recurs != bool(wanted):
             return None
         around = _around(wanted, self.home) or Interval(*[self.master.start.instant(self.home)] * 2)

@@ -271,9 +271,13 @@ def parse_line(line: str) -> Property | None:
 
 
 def parameters(prop: Property) -> dict[str, str]:
+    return parameters_of(prop.parameters)
+
+
+def parameters_of(written: str) -> dict[str, str]:
     """Upper-case names to values, unquoted, with RFC 6868 carets resolved. Of a repeated name the first counts."""
     found: dict[str, str] = {}
-    for name, raw in _PARAMETER.findall(prop.parameters):
+    for name, raw in _PARAMETER.findall(written):
         value = raw.strip()
         if len(value) > 1 and value[0] == value[-1] == '"' and '"' not in value[1:-1]:
             value = value[1:-1]

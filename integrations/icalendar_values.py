@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Protocol
 
-from integrations.icalendar_text import Property, Unreadable, parameters
+from integrations.icalendar_text import Property, Unreadable, parameters_of
 
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(Z?)\Z", re.ASCII)
@@ -53,7 +54,7 @@ class Moment:
         return self.instant(home).astimezone(info).replace(tzinfo=None)
 
     def moved(self, wall: datetime) -> Moment:
-        return replace(self, wall=wall)
+        return Moment(wall, self.is_date, self.zone)
 
 
 def recurrence_id(moment: Moment) -> str:
@@ -66,11 +67,11 @@ def recurrence_id(moment: Moment) -> str:
 
 
 def written_date(day: date) -> str:
-    return f"{day.year:04}{day.month:02}{day.day:02}"
+    return day.isoformat()[:10].replace("-", "")
 
 
 def written_time(wall: datetime) -> str:
-    return f"{written_date(wall)}T{wall.hour:02}{wall.minute:02}{wall.second:02}"
+    return wall.isoformat()[:19].replace("-", "").replace(":", "")
 
 
 # --- moments ----------------------------------------------------------------------------------------------------------
@@ -110,12 +111,21 @@ def parse_moment(value: str, tzid: str | None, as_date: bool, find_zone: FindZon
 
 def _value_and_zone(prop: Property) -> tuple[str, str | None, str]:
     """(value, TZID, VALUE). Some write `TZID=tzone://Microsoft/Utc` without quotes: then the value follows the last colon."""
-    found = parameters(prop) if prop.parameters else {}
-    tzid, value = found.get("TZID"), prop.value
+    written, value = prop.parameters, prop.value
+    tzid, kind = (
+        (_zone_and_kind(written) if len(written) < 100 else _zone_and_kind.__wrapped__(written)) if written else (None, "")
+    )
     if tzid is not None and ":" in value and value.startswith("//"):
         rest, _, value = value.rpartition(":")
         tzid = f"{tzid}:{rest}"
-    return value, tzid, found.get("VALUE", "").upper()
+    return value, tzid, kind
+
+
+@lru_cache(maxsize=512)
+def _zone_and_kind(written: str) -> tuple[str | None, str]:
+    """TZID and VALUE of parameters as written: a calendar has few of them, and ten thousand times."""
+    found = parameters_of(written)
+    return found.get("TZID"), found.get("VALUE", "").upper()
 
 
 def moment_of(prop: Property, find_zone: FindZone) -> Moment:

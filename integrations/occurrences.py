@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from integrations.icalendar_text import (
     Property,
     Unreadable,
     own_ranges,
-    parameters,
+    parameters_of,
     parse,
     properties,
     split_list,
@@ -39,6 +40,7 @@ _MAX_LINES, _MAX_FOLDS = 3_000_000, 1_000_000  # the largest honest file has a t
 MAX_OCCURRENCES = 25_000  # in one horizon of one calendar
 NO_UID = "no-uid."  # begins the key of an event without UID
 _MAX_PROBLEMS = 100
+_LONGEST_REMEMBERED = 500  # characters of an attendee: what is longer is not kept in memory
 _MARKER = re.compile(r"[A-Za-z0-9.-]{1,200}\Z")
 _MARGIN = timedelta(days=3)  # a zone, a day without DTEND, and one to spare
 
@@ -350,7 +352,7 @@ class _Reader:
 
     def _occurrence(self, happening: Happening, uid: str, recurring: bool, facts: dict[str, Any]) -> Occurrence:
         key = OccurrenceKey(self.calendar_id, uid, happening.recurrence_id)
-        start, end = happening.start.instant(self.home), happening.end
+        start, end = happening.begin, happening.end
         days = whole_days(happening.event, happening.start, happening.end, self.home)
         if days:
             start, end = (day.replace(tzinfo=self.home) for day in days)
@@ -381,8 +383,15 @@ def _zone(start: Moment) -> str:
 
 def person(prop: Property) -> Attendee:
     """ATTENDEE or ORGANIZER. Where the address is no mail address, the EMAIL parameter (RFC 7986) is taken."""
-    found = parameters(prop)
-    address = prop.value.strip()
+    plain = len(prop.parameters) + len(prop.value) < _LONGEST_REMEMBERED
+    return _person(prop.parameters, prop.value) if plain else _person.__wrapped__(prop.parameters, prop.value)
+
+
+@lru_cache(maxsize=1024)
+def _person(written: str, value: str) -> Attendee:
+    """The same few people are in most meetings of a calendar."""
+    found = parameters_of(written)
+    address = value.strip()
     if address[:7].lower() == "mailto:":
         address = address[7:]
     elif "EMAIL" in found:
