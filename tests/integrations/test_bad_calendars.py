@@ -16,7 +16,7 @@ from rules.interval import Interval
 
 CALENDARS = Path(__file__).parent / "calendars"
 HORIZON = Interval(datetime(2026, 11, 23, tzinfo=UTC), datetime(2027, 2, 21, tzinfo=UTC))
-LIMIT = 8.0  # seconds of processor time for anything at all: the slowest takes a quarter of it, and half on a machine at its limit
+LIMIT = 8.0  # seconds of processor time for anything at all: the slowest takes a quarter of it, half on a busy machine
 
 
 def read(data: bytes, where: str = "work.ics") -> CalendarReading:
