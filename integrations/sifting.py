@@ -19,11 +19,11 @@ MARGIN = timedelta(days=4)  # a zone, a day without DTEND, and two to spare
 _ZONES = timedelta(days=2)  # two ways of writing one moment are less apart
 _SMALL = 100_000  # bytes: below this sifting costs more than it saves
 
-# What is looked for within one event, in any case; continuation lines only where they matter. A BEGIN or END here is one too
-# many. The look ahead lets `re` pass over all other lines twice as fast.
+# What is looked for within one event, in any case, with its continuation lines. A BEGIN or END here is one too many. The look
+# ahead lets `re` pass over all other lines twice as fast.
 _LINE = re.compile(
-    rb"\n(?=[BDERU])(?:(BEGIN|END):VEVENT|(UID)[^\r\n:]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)"
-    rb"|(DTSTART|DTEND|DURATION|RRULE|RDATE|EXRULE|RECURRENCE-ID)([;:][^\r\n]*)(\r?\n[ \t])?)",
+    rb"\n(?=[BDERU])((?:BEGIN|END)(?=:VEVENT)|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXRULE|RECURRENCE-ID)"
+    rb"([;:][^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)",
     re.IGNORECASE,
 )
 _PLAIN_TIME = re.compile(
@@ -37,9 +37,7 @@ _COUNTED = re.compile(
     rb":FREQ=(DAILY|WEEKLY)(;INTERVAL=\d{1,3})?(;BYDAY=[A-Z,]+)?;COUNT=(\d{1,5})(;BYDAY=[A-Z,]+)?(;WKST=[A-Z]{2})?\Z"
 )
 _FOLD = re.compile(rb"\r?\n[ \t]")
-_UNDERSTOOD = frozenset(
-    {b"DTSTART", b"DTEND", b"RRULE", b"RECURRENCE-ID"}
-)  # any other line that was looked for makes it doubtful
+_UNDERSTOOD = frozenset({b"UID", b"DTSTART", b"DTEND", b"RRULE", b"RECURRENCE-ID"})
 
 
 class Standing(Enum):
@@ -92,20 +90,20 @@ def sift(data: bytes, ends: LineEnds, horizon: Interval) -> tuple[bytes, int] | 
     chunks = split(data, horizon)
     if chunks is None:
         return None
-    standings: defaultdict[bytes, set[Standing]] = defaultdict(set)
+    others: defaultdict[bytes, set[Standing]] = defaultdict(set)  # those of a UID that are not OUTSIDE
     for chunk in chunks:
-        for uid in chunk.uids:
-            standings[uid].add(chunk.standing)
-    aside = (chunk for chunk in chunks if _is_aside(chunk.standing, standings[chunk.uids[0]]))
+        if chunk.standing is not Standing.OUTSIDE:
+            for uid in chunk.uids:
+                others[uid].add(chunk.standing)
+    aside = (chunk for chunk in chunks if _is_aside(chunk.standing, others.get(chunk.uids[0], set())))
     return b"".join(_without(data, aside)), len(chunks)
 
 
-_OF_NO_USE = {Standing.OUTSIDE, Standing.FAR}
-_PLAIN_SERIES = {Standing.SHORT, Standing.NEAR, Standing.FAR}
-
-
-def _is_aside(standing: Standing, all_of_uid: set[Standing]) -> bool:
-    return all_of_uid <= _OF_NO_USE or (standing is Standing.FAR and all_of_uid <= _PLAIN_SERIES)
+def _is_aside(standing: Standing, others: set[Standing]) -> bool:
+    """`others`: of all with the same UID, save those that are OUTSIDE."""
+    if standing is Standing.OUTSIDE:
+        return not others or others == {Standing.FAR}
+    return standing is Standing.FAR and others <= {Standing.SHORT, Standing.NEAR, Standing.FAR}
 
 
 def _without(data: bytes, aside: Iterable[Chunk]) -> Iterator[bytes]:
@@ -149,23 +147,21 @@ def split(data: bytes, horizon: Interval) -> list[Chunk] | None:
         chunks.append(chunk)
 
 
-def _chunk(start: int, end: int, lines: list[tuple[bytes, ...]], limits: _Limits) -> Chunk | None:
+def _chunk(start: int, end: int, lines: list[tuple[bytes, bytes]], limits: _Limits) -> Chunk | None:
     """`lines` as `_LINE` finds them between its BEGIN and its END."""
-    uids: list[bytes] = []
-    seen: dict[bytes, bytes] = {}
-    doubtful = False
-    for frame, of_uid, uid, name, rest, folded in lines:
-        if name:
-            doubtful = doubtful or bool(folded) or name in seen or name not in _UNDERSTOOD
-            seen[name] = rest
-        elif of_uid:
-            uids.append((_FOLD.sub(b"", uid) if b"\n" in uid else uid).strip())
-        elif frame:
-            return None
-    if not uids:
+    seen = dict(lines)
+    if len(seen) == len(lines) and b"UID" in seen and seen.keys() <= _UNDERSTOOD:
+        return Chunk(start, end, (_uid(seen[b"UID"]),), _standing(seen, limits))
+    names = [name.upper() for name, _ in lines]
+    if b"BEGIN" in names or b"END" in names or b"UID" not in names:
         return None
-    standing = Standing.OPEN if doubtful or len(uids) > 1 else _standing(seen, limits)
-    return Chunk(start, end, tuple(uids), standing)
+    uids = tuple(_uid(rest) for name, (_, rest) in zip(names, lines, strict=True) if name == b"UID")
+    return Chunk(start, end, uids, Standing.OPEN)
+
+
+def _uid(rest: bytes) -> bytes:
+    value = rest[1:] if rest[:1] == b":" else rest.partition(b":")[2]
+    return (_FOLD.sub(b"", value) if b"\n" in value else value).strip()
 
 
 def _limits(horizon: Interval) -> _Limits:
