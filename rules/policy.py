@@ -250,7 +250,7 @@ class ResponderPolicy:
     texts: tuple[ReplyText, ...] = ()  # empty: homeward's own, in the languages of `me`
     reply_unknown: bool = False
     days: int = 4  # once per sender per this many days
-    deputy: str = ""  # person id named in the reply; empty: the first host or none
+    deputy: str = ""  # person id named in the reply; empty: the first whom `--cover` named, or nobody
     watch_days: int = 7  # after the return, look for a reply left on this long
     kinds: tuple[Literal["trip", "vacation", "family-vacation", "leave", "focus"], ...] = (
         "trip", "vacation", "family-vacation", "leave", "focus",
