@@ -17,7 +17,7 @@ from integrations.disk import draft_beside, rename_new, sync_folder, told, write
 from integrations.errors import Permanent, PreconditionFailed
 from integrations.occurrences import MAX_BYTES
 from integrations.remembered import Memory
-from integrations.text_calendar import TextCalendar, etag_of
+from integrations.text_calendar import TextCalendar, TextStore, etag_of
 from rules.model import CalendarRole
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{0,150}\Z")
@@ -158,8 +158,10 @@ class _File:
         return self._path.name
 
 
-class CalendarFolder(TextCalendar):
-    """A vdir: one .ics file an event. Files that begin with a point are other programs' drafts and are not looked at."""
+class _OnDisk(TextCalendar):
+    """What a folder and a file share: a path, and whether the user lets us write there. A subclass names its store."""
+
+    _store_of: Callable[[Path], TextStore]
 
     def __init__(
         self,
@@ -172,29 +174,23 @@ class CalendarFolder(TextCalendar):
         read_only: bool = False,
         memory: Memory | None = None,
     ) -> None:
-        super().__init__(id, role, _Folder(path), home_zone, clock, memory=memory)
+        super().__init__(id, role, self._store_of(path), home_zone, clock, memory=memory)
         self._path, self._read_only = path, read_only
+
+
+class CalendarFolder(_OnDisk):
+    """A vdir: one .ics file an event. Files that begin with a point are other programs' drafts and are not looked at."""
+
+    _store_of = _Folder
 
     def _writable(self) -> bool:
         return not self._read_only and os.access(self._path, os.W_OK | os.X_OK)
 
 
-class CalendarFile(TextCalendar):
+class CalendarFile(_OnDisk):
     """A single .ics file with all events."""
 
-    def __init__(
-        self,
-        id: str,
-        role: CalendarRole,
-        path: Path,
-        home_zone: str,
-        clock: Callable[[], datetime],
-        *,
-        read_only: bool = False,
-        memory: Memory | None = None,
-    ) -> None:
-        super().__init__(id, role, _File(path), home_zone, clock, memory=memory)
-        self._path, self._read_only = path, read_only
+    _store_of = _File
 
     def _writable(self) -> bool:
         return not self._read_only and os.access(self._path, os.W_OK) and os.access(self._path.resolve().parent, os.W_OK)
