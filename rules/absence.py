@@ -30,6 +30,7 @@ from rules.model import (
     Stay,
 )
 from rules.policy import DetectPolicy, Me
+from rules.workdays import in_utc
 
 CONNECTION = timedelta(hours=12)  # the longest wait between two legs of one way home
 LONGEST_ENTRY = timedelta(days=1100)  # three years: a sabbatical; anything longer is no absence but a life
@@ -356,7 +357,7 @@ def _legs_left(absence: Absence, span: Interval, home: Place) -> list[Leg]:
 
 def with_span(absence: Absence, span: Interval, home: Place) -> Absence:
     """The same absence from door to door over `span`: tickets that no longer fit are left out, stays and nights follow."""
-    span = place.in_utc(span)
+    span = in_utc(span)
     legs = _legs_left(absence, span, home)
     known = place.bases(legs or absence.legs, home)
     sites = [place.Site(journey.covered(e, home.zone), e.destination, e.kind is EvidenceKind.LODGING) for e in absence.evidence

@@ -13,6 +13,7 @@ from rules import place
 from rules.interval import Interval
 from rules.model import Evidence, EvidenceKind, Leg, OccurrenceKey, Place
 from rules.policy import DetectPolicy
+from rules.workdays import in_utc
 
 Mode = Literal["flight", "rail", "ferry", "car"]
 
@@ -136,7 +137,7 @@ def covered(e: Evidence, zone: str) -> Interval:
     """What an entry covers, in UTC: its own times; for whole days 06:00–22:00 in the home zone, for lodging check-in to
     check-out, where the last of several days is the one of leaving."""
     if not e.all_day:
-        return place.in_utc(e.span)
+        return in_utc(e.span)
     first, last = place.local_date(e.span.start, zone), place.last_date(e.span, zone)
     if e.kind is not EvidenceKind.LODGING:
         return Interval(place.wall(first, DAY_STARTS, zone), place.wall(last, DAY_ENDS, zone))
@@ -151,7 +152,7 @@ def item(copies: Sequence[Evidence], zone: str) -> Item:
     ticketed = [c for c in ranked if is_leg(c)]
     if not ticketed:
         return Item(ranked, covered(ranked[0], zone))
-    span = place.in_utc(ticketed[0].span)
+    span = in_utc(ticketed[0].span)
     origin = next((c.origin for c in ticketed if c.origin), None)
     destination = next((c.destination for c in ticketed if c.destination), None)
     return Ticket(ranked, span, Leg(_MODES[ticketed[0].kind], span.start, span.end, origin, destination))

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from rules.interval import Interval
 from rules.model import Absence, Leg, Place, Stay
 from rules.policy import DetectPolicy
+from rules.workdays import in_utc
 
 SAME_PLACE_KM = 80.0  # the airports and suburbs of one city lie within it (London-Southend 58), the next city mostly does not
 SAME_NAME_KM = 150.0  # two places of one name: Frankfurt-Hahn is Frankfurt, Portland in Maine is not Portland in Oregon
@@ -47,10 +48,6 @@ def dates(span: Interval, zone: str) -> tuple[date, ...]:
     """All local dates that the span touches, at least one."""
     first, last = local_date(span.start, zone), last_date(span, zone)
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
-
-
-def in_utc(span: Interval) -> Interval:
-    return Interval(span.start.astimezone(UTC), span.end.astimezone(UTC))
 
 
 def small_hours(span: Interval, zone: str) -> tuple[datetime, ...]:
