@@ -1,5 +1,5 @@
-"""How to reach and enter a server, whatever it speaks: its address, a verified TLS, and the user's login. The secret is asked for at
-the last moment and is kept by nobody."""
+"""How to reach and enter a server, whatever it speaks: its address, a verified TLS, and the user's login. The secret is asked for
+at the last moment and is kept by nobody."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """`secret` gives the password or the token; it may raise Temporary (the keyring is locked), AuthExpired or Permanent (there is
-    none). It is never shown, not even by `repr`."""
+    """`secret` gives the password or the token; it may raise Temporary (the keyring is locked), AuthExpired or Permanent (there
+    is none). It is never shown, not even by `repr`."""
 
     user: str
     auth: Auth
