@@ -1,0 +1,194 @@
+"""The password or token of one account, from where its owner keeps it: a command that prints it, a private file, what systemd
+hands over, the keyring. This process alone remembers it, it is never shown, and nobody is ever prompted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from integrations.errors import AuthExpired, OutsideError, Permanent, Temporary
+from integrations.ports import Secrets
+
+T = TypeVar("T")
+
+NAME = "secret"
+"""Under which the keyring keeps it, beside the account."""
+
+_LONGEST = 65_536  # bytes; tokens of a few kilobytes exist
+_FETCH_SECONDS = 20.0
+_KEYRING_SECONDS = 20.0
+_WAIT = timedelta(minutes=5)
+
+
+class Credentials:
+    """`fetch` is a command, `file` a path, each empty where there is none; `handed_over` the folder that systemd names in
+    $CREDENTIALS_DIRECTORY, or None; `keyring` opens the keyring. They are asked in this order, and the first one that the user
+    has set up decides."""
+
+    def __init__(
+        self,
+        account: str,
+        keyring: Callable[[], Secrets],
+        *,
+        fetch: Sequence[str] = (),
+        file: str = "",
+        handed_over: Path | None = None,
+        fetch_seconds: float = _FETCH_SECONDS,
+    ) -> None:
+        self._account = account
+        self._keyring = keyring
+        self._fetch = tuple(fetch)
+        self._file = Path(file) if file else None
+        self._credential = handed_over / f"homeward.{account}" if handed_over else None
+        self._fetch_seconds = fetch_seconds
+        self._known: str | None = None
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, in words."""
+        if self._fetch:
+            return f"the command {self._fetch[0]} (password_fetch)"
+        if self._file:
+            return f"the file {self._file} (password_file)"
+        return "systemd" if self._handed_over() else "the keyring"
+
+    @property
+    def kept_by_us(self) -> bool:
+        """Whether `homeward auth set` decides it: else the user keeps it elsewhere."""
+        return self.source == "the keyring"
+
+    def secret(self) -> str:
+        """Temporary while the keyring is locked or the command fails; AuthExpired where none is kept; Permanent where the file is
+        not private, or there is no keyring."""
+        if self._known is None:
+            self._known = self._usable(self._asked())
+        return self._known
+
+    def drop(self) -> None:
+        """The server does not take it any more: ask again the next time."""
+        self._known = None
+
+    def _asked(self) -> str:
+        if self._fetch:
+            return fetched(self._fetch, self._fetch_seconds)
+        if self._file:
+            return read_private(self._file)
+        handed = self._handed_over()
+        return _first_line(_read(handed)) if handed else self._from_keyring()
+
+    def _handed_over(self) -> Path | None:
+        return self._credential if self._credential and self._credential.is_file() else None
+
+    def _from_keyring(self) -> str:
+        return in_time(lambda: self._keyring().get(self._account, NAME), _KEYRING_SECONDS) or ""
+
+    def _usable(self, secret: str) -> str:
+        if not secret:
+            raise AuthExpired(f"No password is kept for the account {self._account} ({self.source}).")
+        if any(ord(c) < 32 or ord(c) == 127 for c in secret):
+            raise Permanent(f"The password of the account {self._account} has control characters ({self.source}).")
+        return secret
+
+
+def fetched(command: Sequence[str], seconds: float) -> str:
+    """The first line of what `command` prints. What it says on stderr is thrown away: it may quote what is secret."""
+    name = Path(command[0]).name
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+    except OSError as error:
+        raise Permanent(f"The command {name} of password_fetch cannot be run: {error.strerror}.") from None
+    with process:
+        output = _output(process, name, seconds)
+    if process.returncode:
+        said = f"The command {name} of password_fetch failed ({process.returncode}); run it by hand to see why."
+        raise Temporary(said, _WAIT)
+    return _first_line(output)
+
+
+def _output(process: subprocess.Popen[bytes], name: str, seconds: float) -> bytes:
+    """Whatever it started is ended with it, so that nothing holds the pipe open."""
+    stopped = threading.Event()
+
+    def stop() -> None:
+        stopped.set()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    timer = threading.Timer(seconds, stop)
+    timer.start()
+    try:
+        assert process.stdout is not None
+        output = process.stdout.read(_LONGEST)
+        process.stdout.close()
+        process.wait()
+    except BaseException:
+        stop()
+        raise
+    finally:
+        timer.cancel()
+    if stopped.is_set():
+        raise Temporary(f"The command {name} of password_fetch gave no answer within {seconds:g} s.", _WAIT)
+    return output
+
+
+def read_private(path: Path) -> str:
+    """The first line of a file that only its owner can read. Permanent, with what to type, where others could."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise Permanent(f"The password file {path} cannot be read: {error.strerror}.") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise Permanent(f"The password file {path} is no file.")
+    if found.st_uid != os.geteuid():
+        raise Permanent(f"The password file {path} belongs to somebody else. It has to be your own.")
+    if found.st_mode & 0o077:
+        raise Permanent(f"The password file {path} can be read by others. Type: chmod 600 {path}")
+    return _first_line(_read(path))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LONGEST)
+    except OSError as error:
+        raise Permanent(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _first_line(content: bytes) -> str:
+    try:
+        return content.partition(b"\n")[0].removesuffix(b"\r").decode("utf-8")
+    except UnicodeDecodeError:
+        raise Permanent("The password that was read is not UTF-8.") from None
+
+
+def in_time(ask: Callable[[], T], seconds: float) -> T:
+    """What the keyring says; Temporary where it says nothing in time: some ask the user on a screen that nobody looks at."""
+    answer: list[T] = []
+    failed: list[OutsideError] = []
+
+    def run() -> None:
+        try:
+            answer.append(ask())
+        except OutsideError as error:
+            failed.append(error)
+        except Exception as error:  # of D-Bus and whatever stands behind it; its words may quote what was asked for
+            failed.append(Temporary(f"Waiting for the keyring: it failed ({type(error).__name__}).", _WAIT))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not answer:
+        raise Temporary("Waiting for the keyring: it does not answer. Unlock it, for instance by signing in.", _WAIT)
+    return answer[0]
