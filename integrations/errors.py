@@ -22,7 +22,11 @@ class Temporary(OutsideError):
 
 
 class AuthExpired(OutsideError):
-    """The user has to sign in again."""
+    """The user has to sign in again. `account` is its id from the config, "" where whoever raised it does not know."""
+
+    def __init__(self, what: str, account: str = "") -> None:
+        super().__init__(what)
+        self.account = account
 
 
 class PreconditionFailed(OutsideError):
