@@ -1,5 +1,5 @@
-"""What types cannot say: every name that is referred to exists, no id or address stands twice, zones, addresses and feeds are
-real ones, and no reply tells strangers more than it may. It reads the plain data, so that one wrong type hides none of this."""
+"""What types cannot say: every name that is referred to exists, no id or address stands twice, zones and addresses are real ones,
+and no reply tells strangers more than it may. It reads the plain data, so that one wrong type hides none of this."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from daemon.config import cache
 from daemon.config.lines import Path
 from daemon.config.report import Report, near, nearest, one_of, table, tables, text, texts
+from daemon.config.shape import made
+from daemon.config.stores import stored
 from daemon.mistakes import show
 from rules.policy import ReplyText
 
@@ -23,7 +24,6 @@ _ALLOWED_REPLY = {
     "known": "for people outside: no place, no date but {back_on}, no family, no journey, no hierarchy, no phone number",
 }
 _ALLOWED_REPLY["unknown"] = _ALLOWED_REPLY["known"]
-_FEEDS = ("https://", "http://")
 
 
 def linked(data: Mapping[str, Any], report: Report) -> None:
@@ -33,8 +33,7 @@ def linked(data: Mapping[str, Any], report: Report) -> None:
     _references(data, report)
     _me(table(data, "me"), report)
     _addresses(data, report)
-    _calendars(data, report)
-    _mailboxes(data, report)
+    stored(data, report)
     _replies(data, report)
 
 
@@ -69,7 +68,6 @@ def _references(data: Mapping[str, Any], report: Report) -> None:
         people.not_oneself(each, ("person", index, "mentors"))
     people.all_of(table(data, "brief"), ("brief", "to"))
     people.one(table(data, "responder"), ("responder", "deputy"))
-    _accounts(data, report)
     _makeup_calendars(data, report)
 
 
@@ -107,17 +105,6 @@ class _People:
         self._report.add_value(where, found, allowed, suggestion)
 
 
-def _accounts(data: Mapping[str, Any], report: Report) -> None:
-    known = _known_ids(data, "account") if "account" in data else ["local"]
-    for name in ("calendar", "mail"):
-        for index, each in tables(data, name):
-            found = text(each, "account", "local")
-            if found not in known:
-                report.add_value(
-                    (name, index, "account"), found, f"the id of an [[account]]: {one_of(known)}", near(found, known)
-                )
-
-
 def _makeup_calendars(data: Mapping[str, Any], report: Report) -> None:
     calendars = {text(each, "id"): each for _, each in tables(data, "calendar")}
     for key in ("calendar", "family_calendar"):
@@ -128,7 +115,7 @@ def _makeup_calendars(data: Mapping[str, Any], report: Report) -> None:
             allowed = f"the id of a [[calendar]]: {one_of(calendars)}" if calendars else "the id of a [[calendar]]"
             report.add_value(("makeup", key), found, allowed, near(found, calendars))
         elif calendars[found].get("read_only") or text(calendars[found], "url"):
-            report.add(("makeup", key), f"{show(found)}, which is read only", "a calendar that can be written: one with a path")
+            report.add(("makeup", key), f"{show(found)}, which is read only", "a calendar that can be written: no feed")
 
 
 # --- me, people, addresses --------------------------------------------------------------------------------------------
@@ -210,53 +197,6 @@ def _belongs_to_one(address: str, where: Path, mine: Iterable[str], seen: Mappin
         report.add(where, f"{show(address)}, which the person of {other} has already", "an address of one person only")
 
 
-# --- calendars and mail -----------------------------------------------------------------------------------------------
-
-
-def _calendars(data: Mapping[str, Any], report: Report) -> None:
-    for index, each in tables(data, "calendar"):
-        url = text(each, "url")
-        if url and not url.startswith(_FEEDS):
-            report.add_value(("calendar", index, "url"), url, "an address that begins with https:// (or http://, webcal://)")
-    _twice(data, "calendar", "path", report)
-
-
-def _twice(data: Mapping[str, Any], name: str, key: str, report: Report) -> None:
-    """The same store under two ids would be read, and written, twice."""
-    seen: dict[str, int] = {}
-    for index, each in tables(data, name):
-        found = text(each, key)
-        if found and found in seen:
-            report.add(
-                (name, index, key), f"{show(found)}, which line {report.line((name, seen[found]))} has already", "one id each"
-            )
-        seen.setdefault(found, index)
-
-
-def _mailboxes(data: Mapping[str, Any], report: Report) -> None:
-    _twice(data, "mail", "path", report)
-    for index, each in tables(data, "mail"):
-        where = ("mail", index)
-        if not any(each.get(key) for key in ("path", "sieve", "outbox", "sendmail")):
-            report.add(where, "nothing to work with", "at least one of path, sieve, outbox, sendmail")
-        if each.get("outbox") and each.get("sendmail"):
-            report.add((*where, "sendmail"), "both outbox and sendmail", "one of them: drafts, or a command that sends")
-        if each.get("hold") == "server" and not each.get("sieve"):
-            report.add((*where, "hold"), '"server" without a sieve script', 'sieve = "…" as well, or hold = "client"')
-        _held_folder(text(each, "held_folder", "Held"), (*where, "held_folder"), report)
-
-
-def _held_folder(found: str, where: Path, report: Report) -> None:
-    """It becomes a folder name in a Maildir and a quoted string in Sieve."""
-    if (
-        not found.strip()
-        or found.upper() == "INBOX"
-        or found.startswith(".")
-        or any(c in '/\\"' or not c.isprintable() for c in found)
-    ):
-        report.add_value(where, found, 'the name of a folder, "Held": not INBOX, no leading dot, no / \\ or quotes')
-
-
 # --- replies ----------------------------------------------------------------------------------------------------------
 
 
@@ -293,7 +233,7 @@ def _leaks(each: Mapping[str, Any], where: Path, report: Report) -> None:
 def _reply(each: Mapping[str, Any]) -> ReplyText | None:
     """The text, where its shape is right; what is wrong with the shape is told elsewhere."""
     try:
-        return cache.decode(ReplyText, dict(each))
+        return made(ReplyText, dict(each))
     except (TypeError, ValueError, KeyError):
         return None
 

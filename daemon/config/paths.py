@@ -9,7 +9,11 @@ from typing import Any
 
 from daemon.config.report import Report, table, tables
 
-_PATHS = {"calendar": ("path",), "mail": ("path", "sieve", "sieve_folder", "outbox")}
+_PATHS = {
+    "account": ("password_file", "ca_file"),
+    "calendar": ("path",),
+    "mail": ("path", "sieve", "sieve_folder", "outbox"),
+}
 
 
 def absolute(data: dict[str, Any], base: Path, report: Report) -> dict[str, Any]:
@@ -39,6 +43,7 @@ def _commands(data: dict[str, Any], base: Path, report: Report) -> None:
     """The first word of each; a bare name stays as it is and is looked up on $PATH when it is run."""
     holders: list[tuple[tuple[str | int, ...], dict[str, Any]]] = [(("inbox", "sync_command"), table(data, "inbox"))]
     holders += [(("mail", index, "sendmail"), mail) for index, mail in tables(data, "mail")]
+    holders += [(("account", index, "password_fetch"), account) for index, account in tables(data, "account")]
     for where, holder in holders:
         words = holder.get(str(where[-1]))
         if isinstance(words, list) and words and isinstance(words[0], str) and "/" in words[0]:
