@@ -6,15 +6,13 @@ from __future__ import annotations
 
 import base64
 import glob
-import hashlib
 import json
 import os
-import re
 import shutil
 import stat
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -22,18 +20,24 @@ from typing import Any, Literal
 from integrations.disk import replace_whole, sync_folder, told, write_through
 from integrations.errors import Permanent, PreconditionFailed, Temporary
 from integrations.ports import Lease, ResponderReading
-from integrations.sieve import MARK, Names, guarded_copies, main_script, replies
+from integrations.sieve_scripts import (
+    KEPT,
+    MAIN,
+    Ours,
+    Own,
+    Place,
+    copy_was_edited,
+    is_copy_name,
+    marker_of,
+    ours_in,
+    reading_of_ours,
+    reading_of_theirs,
+    scripts,
+)
 from integrations.sieve_text import MOST_BYTES, NotUnderstood
 from rules.items import ResponderItem
 
-_MAIN, _COPY, _OWN, _KEPT = "homeward", "homeward-copy", "homeward-own", "before-homeward"
-_STATE = "# X-HOMEWARD-STATE:"
-_SEAL = "# X-HOMEWARD-SEAL:"
-_HELLO = "# Written by homeward, for the time that you are away. Your own rules are kept as they were.\n"
-_COPIED = "# Made by homeward from your own rules, anew at each change. Edit yours, not this.\n"
-_OURS = re.compile(rf"{_MAIN}|{_OWN}|{_COPY}(-[0-9]+)?")
-LEASE_ONLY = "hold"
-"""Marker of a script of ours that holds mail and answers none."""
+_OWN = "homeward-own"  # the user's script, where it lies outside the folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,10 @@ class _Original:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What is active. `ours` is the script where it is ours; `state` what it says of itself; `edited`: its seal is broken."""
+    """The user's own state, and the active script where that is ours."""
 
     original: _Original
-    ours: bytes | None = None
-    state: dict[str, Any] = field(default_factory=dict)
-    edited: bool = False
+    ours: Ours | None = None
 
 
 class SieveFile:
@@ -76,20 +78,18 @@ class SieveFile:
         self, active: Path, folder: Path, clock: Callable[[], datetime], held_folder: str = "Held",
         extensions: Collection[str] | None = None,
     ) -> None:  # fmt: skip
-        if "${" in held_folder or not held_folder.isprintable():
-            raise Permanent(f"“{held_folder}” cannot be the name of the held folder.")
         self._active = active
         self._folder = folder
         self._clock = clock
-        self._held_folder = held_folder
-        self._extensions = extensions
+        self._place = Place(held_folder, extensions)
 
     def read(self) -> ResponderReading:
         with told(f"read the Sieve script {self._active}"):
             seen = self._look()
             if seen.ours is not None:
-                return self._reading_of_ours(seen)
-            return self._reading_of_theirs(seen.original)
+                copies = [path.read_bytes() for path in self._copies()]
+                return reading_of_ours(seen.ours, copies, seen.original.snapshot(), self._clock())
+            return reading_of_theirs(seen.original.bytes(), seen.original.snapshot())
 
     def write(self, item: ResponderItem | None, lease: Lease | None, original: str) -> ResponderReading:
         if item is None and lease is None:
@@ -104,7 +104,7 @@ class SieveFile:
             self._put_scripts(item, lease, beneath)
             self._activate()
         reading = self.read()
-        if reading.marker != _marker(item):
+        if reading.marker != marker_of(item):
             raise Temporary("The Sieve script was changed by somebody else while it was written; looking again.")
         return reading
 
@@ -121,14 +121,13 @@ class SieveFile:
 
     def _look(self) -> _Seen:
         plain = self._look_at_active()
-        content = plain.bytes()
-        if content is None or not content.startswith(MARK.encode()):
+        ours = ours_in(plain.bytes())
+        if ours is None:
             return _Seen(plain)
-        state, edited = _opened(content)
-        beneath = _original_in(state)
+        beneath = _original_in(ours.original())
         if beneath is None:  # the line that says so was changed, too
-            return _Seen(replace(plain, content=None), content, state, True)
-        return _Seen(self._with_content(beneath), content, state, edited)
+            return _Seen(replace(plain, content=None), replace(ours, edited=True))
+        return _Seen(self._with_content(beneath), ours)
 
     def _look_at_active(self) -> _Original:
         try:
@@ -160,42 +159,19 @@ class SieveFile:
     def _script(self, name: str) -> Path:
         return self._folder / f"{name}.sieve"
 
-    def _reading_of_theirs(self, original: _Original) -> ResponderReading:
-        content = original.bytes()
-        fingerprint = hashlib.sha256(content or b"").hexdigest()
-        if content is None:
-            return ResponderReading("", fingerprint, original.snapshot(), False, "no Sieve script is active")
-        try:
-            answers = replies(_text(content))
-        except NotUnderstood as error:
-            said = f"your own Sieve script is active. {error.what}"
-            return ResponderReading("", fingerprint, original.snapshot(), b"vacation" in content, said)
-        words = "your own Sieve script is active" + (" and answers mail" if answers else "; it answers no mail")
-        return ResponderReading("", fingerprint, original.snapshot(), answers, words)
-
-    def _reading_of_ours(self, seen: _Seen) -> ResponderReading:
-        marker = str(seen.state.get("marker", "")) or LEASE_ONLY
-        ends = _moment(seen.state.get("ends"))
-        enabled = ends is not None and ends > self._clock()
-        words = (
-            "homeward's Sieve script is active" if not seen.edited else "homeward's Sieve script was changed by hand; it stays so"
-        )
-        digest = hashlib.sha256(seen.ours or b"")
-        for path in self._copies():
-            digest.update(path.read_bytes())
-        return ResponderReading(marker, digest.hexdigest(), seen.original.snapshot(), enabled, words, ends)
-
     def _copies(self) -> list[Path]:
+        """Our scripts beside MAIN."""
         if not self._folder.is_dir():
             return []
-        return sorted(p for p in self._folder.iterdir() if p.suffix == ".sieve" and _OURS.fullmatch(p.stem) and p.stem != _MAIN)
+        found = (path for path in self._folder.iterdir() if path.suffix == ".sieve")
+        return sorted(path for path in found if path.stem == _OWN or is_copy_name(path.stem))
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def _beneath(self, original: _Original) -> _Original:
         """The user's own state as it is now. PreconditionFailed where it is not `original`, or ours was changed by hand."""
         seen = self._look()
-        if seen.edited:
+        if seen.ours is not None and (seen.ours.edited or self._copies_edited()):
             raise PreconditionFailed("homeward's Sieve script was changed by hand since; it stays as it is.")
         if not seen.original.alike(original) or (seen.ours is None and self._taken_over(seen.original, original)):
             raise PreconditionFailed("Another Sieve script was made active since; it stays as it is.")
@@ -203,13 +179,16 @@ class SieveFile:
             return replace(seen.original, content=original.content, mode=original.mode)
         return seen.original
 
+    def _copies_edited(self) -> bool:
+        return any(is_copy_name(path.stem) and copy_was_edited(_bounded(path)) for path in self._copies())
+
     def _taken_over(self, active: _Original, original: _Original) -> bool:
         """Whether somebody put another regular file in the place of ours, while the user's first one is kept in the folder."""
-        main = self._script(_MAIN)
-        if active.kind != "file" or active.content == original.content or not main.is_file():
+        main = self._script(MAIN)
+        ours = ours_in(_bounded(main)) if main.is_file() else None
+        if active.kind != "file" or active.content == original.content or ours is None:
             return False
-        state, _ = _opened(_bounded(main))
-        kept = self._script(str(state.get("original", {}).get("kept") or _MAIN))
+        kept = self._script(str(ours.original().get("kept") or MAIN))
         return kept != main and kept.is_file() and not kept.samefile(self._active) and _encoded(_bounded(kept)) != active.content
 
     def _keep_file(self, beneath: _Original) -> _Original:
@@ -230,39 +209,31 @@ class SieveFile:
 
     def _free_name(self) -> str:
         """Free, or already a name of the active file (a run died after giving it)."""
-        for name in (_KEPT, *(f"{_KEPT}-{count}" for count in range(2, 1000))):
+        for name in (KEPT, *(f"{KEPT}-{count}" for count in range(2, 1000))):
             path = self._script(name)
             if not os.path.lexists(path) or (path.is_file() and path.samefile(self._active)):
                 return name
-        raise Permanent(f"There are too many scripts called {_KEPT} in {self._folder}.")
+        raise Permanent(f"There are too many scripts called {KEPT} in {self._folder}.")
 
     def _put_scripts(self, item: ResponderItem | None, lease: Lease | None, beneath: _Original) -> None:
         """Those that ours includes first, so that what is active always finds them."""
-        own = beneath.bytes()
-        scripts: dict[str, bytes] = {}
-        name = ""
-        if own is not None:
-            name = self._name_of_own(beneath)
-            scripts = self._copies_of(_text(own), drop_vacation=item is not None)
-            if name == _OWN:
-                scripts = {_OWN: own, **scripts}
-        main = main_script(item, lease, Names(name, _COPY, self._held_folder), self._extensions)
-        for stem, content in {**scripts, _MAIN: _sealed(main, item, lease, beneath)}.items():
+        own, remembered = beneath.bytes(), asdict(replace(beneath, content=None))
+        name = self._name_of_own(beneath)
+        ours = scripts(item, lease, Own(own, name, self._load), self._place, remembered)
+        if own is not None and name == _OWN:
+            ours = {_OWN: own, **ours}
+        for stem, content in ours.items():
             path = self._script(stem)
             if path.is_symlink() or not path.is_file() or path.read_bytes() != content:
                 replace_whole(path, content)
         for stale in self._copies():
-            if stale.stem not in scripts:
+            if stale.stem not in ours:
                 stale.unlink()
 
-    def _copies_of(self, own: str, drop_vacation: bool) -> dict[str, bytes]:
-        copies = guarded_copies(own, self._load, self._held_folder, drop_vacation, _COPY)
-        return {stem: (_COPIED + text).encode("utf-8") for stem, text in copies.items()}
-
-    def _load(self, name: str) -> str | None:
+    def _load(self, name: str) -> bytes | None:
         if not name or "/" in name or "\0" in name or not self._script(name).is_file():
             return None
-        return _text(_bounded(self._script(name)))
+        return _bounded(self._script(name))
 
     def _name_of_own(self, beneath: _Original) -> str:
         """The name by which ours includes the user's script; a script that lies elsewhere is copied into the folder."""
@@ -274,7 +245,7 @@ class SieveFile:
         return _OWN
 
     def _activate(self) -> None:
-        main = self._script(_MAIN)
+        main = self._script(MAIN)
         if self._active.is_symlink() and self._active.exists() and self._active.samefile(main):
             return
         self._point_active_at(os.path.relpath(main, self._active.parent))
@@ -316,13 +287,13 @@ class SieveFile:
 
     def _sweep(self, beneath: _Original) -> None:
         """Take our own scripts away, and what a run left that died: drafts, and a second name of the user's file."""
-        for path in [self._script(_MAIN), *self._copies()]:
+        for path in [self._script(MAIN), *self._copies()]:
             path.unlink(missing_ok=True)
             self._forget_compiled(path)
         for draft in [self._link_draft(), *self._folder.glob(".*.sieve.homeward-*"), *self._active_drafts()]:
             draft.unlink(missing_ok=True)
         if beneath.kind == "file":
-            for path in self._folder.glob(f"{_KEPT}*.sieve"):
+            for path in self._folder.glob(f"{KEPT}*.sieve"):
                 if path.samefile(self._active):
                     path.unlink()
         if beneath.folder_made:
@@ -337,45 +308,10 @@ class SieveFile:
         script.with_name(script.name.removesuffix(".sieve") + ".svbin").unlink(missing_ok=True)
 
 
-def _marker(item: ResponderItem | None) -> str:
-    return item.id if item else LEASE_ONLY
-
-
-def _sealed(main: str, item: ResponderItem | None, lease: Lease | None, beneath: _Original) -> bytes:
-    state = {
-        "marker": item.id if item else "",
-        "ends": item.span.end.isoformat() if item else None,
-        "lease_ends": lease.ends.isoformat() if lease else None,
-        "original": asdict(replace(beneath, content=None)),
-    }
-    body = f"{_STATE} {json.dumps(state, sort_keys=True)}\n{_HELLO}{main}"
-    return f"{MARK} {_marker(item)}\n{_SEAL} {_digest(body)}\n{body}".encode()
-
-
-def _digest(body: str) -> str:
-    return hashlib.sha256(body.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _opened(content: bytes) -> tuple[dict[str, Any], bool]:
-    """What our script says of itself, and whether somebody changed it."""
-    mark, _, rest = content.decode("utf-8", "surrogateescape").partition("\n")
-    seal, _, body = rest.partition("\n")
-    state: Any = {}
-    line = body.partition("\n")[0]
-    if line.startswith(_STATE):
-        with suppress(ValueError):
-            state = json.loads(line[len(_STATE) :])
-    sound = isinstance(state, dict) and seal == f"{_SEAL} {_digest(body)}"
-    if not sound:
-        return (state if isinstance(state, dict) else {}), True
-    return state, mark != f"{MARK} {state['marker'] or LEASE_ONLY}"
-
-
-def _original_in(state: dict[str, Any]) -> _Original | None:
-    try:
-        return _Original(**state["original"])
-    except (KeyError, TypeError):
-        return None
+def _original_in(remembered: dict[str, Any]) -> _Original | None:
+    with suppress(TypeError):
+        return _Original(**remembered)
+    return None
 
 
 def _parsed(snapshot: str) -> _Original:
@@ -395,14 +331,3 @@ def _bounded(path: Path) -> bytes:
 
 def _encoded(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise NotUnderstood("Your Sieve script is not written in UTF-8.") from error
-
-
-def _moment(text: object) -> datetime | None:
-    return datetime.fromisoformat(text) if isinstance(text, str) else None
