@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from integrations.errors import AuthExpired, OutsideError, Temporary
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from daemon.mistakes import ConfigError
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     text: str
     exit_code: int
 
@@ -73,5 +73,5 @@ def _next_step(error: OutsideError) -> str:
     if isinstance(error, Temporary):
         return "Nothing is lost; the next pass tries again. To look closer: homeward doctor"
     if isinstance(error, AuthExpired):
-        return "Sign in again, then: homeward doctor"
+        return f"Sign in again: homeward auth set {error.account}" if error.account else "Sign in again, then: homeward doctor"
     return "Nothing was changed by this. To look closer: homeward doctor"

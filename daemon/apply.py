@@ -4,9 +4,11 @@ whether a change is wanted. After a crash between any two lines the same change,
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.ledger import Effect, Ledger
 from daemon.outside import Outside
@@ -22,8 +24,7 @@ from rules.telling import tell
 Outcome = Literal["done", "theirs", "failed", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """What became of one change, with the reason where it is not done."""
 
     change: Change

@@ -4,11 +4,12 @@ them, so that a change of zone rules moves it as the user would; nothing is pick
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from rules import interval, items, model
 from rules.interval import require_aware
@@ -18,7 +19,7 @@ from rules.interval import require_aware
 def _types() -> dict[str, type[Any]]:
     """Every class that may stand in the ledger, by name."""
     named = (*vars(model).values(), *vars(items).values(), *vars(interval).values())
-    return {cls.__name__: cls for cls in named if isinstance(cls, type) and is_dataclass(cls)}
+    return {cls.__name__: cls for cls in named if isinstance(cls, type) and issubclass(cls, Struct)}
 
 
 def dumps(value: Any) -> str:
@@ -44,8 +45,8 @@ def _plain(value: Any) -> Any:
         return {"$wall": value.replace(tzinfo=None).isoformat(), "fold": value.fold, **_zone_and_utc(value)}
     if isinstance(value, date | time):
         return {"$day" if isinstance(value, date) else "$time": value.isoformat()}
-    if is_dataclass(value) and type(value).__name__ in _types():
-        return {"$": type(value).__name__, **{f.name: _plain(getattr(value, f.name)) for f in fields(value)}}
+    if isinstance(value, Struct) and type(value).__name__ in _types():
+        return {"$": type(value).__name__, **{name: _plain(getattr(value, name)) for name in value.__struct_fields__}}
     if isinstance(value, tuple | list):
         return [_plain(part) for part in value]
     if isinstance(value, dict):
@@ -100,8 +101,7 @@ def _instance(plain: dict[str, Any]) -> Any:
     cls = _types().get(plain.get("$", ""))
     if cls is None:
         raise ValueError(f"unknown value {plain.get('$', '?')!r}")
-    names = {f.name for f in fields(cls)}
-    return cls(**{key: _value(part) for key, part in plain.items() if key in names})
+    return cls(**{key: _value(part) for key, part in plain.items() if key in cls.__struct_fields__})
 
 
 def _zone(name: str) -> tzinfo:

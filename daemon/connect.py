@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from daemon.clock import Clock
 from daemon.outside import Outside
@@ -13,18 +14,36 @@ from integrations.places import Places
 from integrations.ports import Calendar, Mailbox, Outbox, Responder, SyncCommand
 from rules.policy import CalendarConfig, MailConfig, Policy
 
+if TYPE_CHECKING:
+    from daemon.accounts import Account
+    from integrations.imap import ImapMailbox
+
 
 def connect(policy: Policy, paths: Paths, clock: Clock, *, stateless: bool = False) -> Outside:
     """Nothing is opened yet: what cannot be reached says so when it is used. A stateless session writes no cache."""
     cache = None if stateless else paths.cache
-    return Outside(
+    accounts = _accounts(policy, clock)
+    outside = Outside(
         places=_places(),
-        calendars={c.id: _calendar(c, policy, cache, clock) for c in policy.calendar if c.role != "ignore"},
+        calendars={c.id: _calendar(c, policy, accounts, cache, clock) for c in policy.calendar if c.role != "ignore"},
         mailboxes={m.id: _mailbox(m) for m in policy.mail if m.path},
         responders={m.id: _responder(m, clock) for m in policy.mail if m.sieve},
         outboxes={m.id: box for m in policy.mail if (box := _outbox(m, paths)) is not None},
         sync=_sync(policy),
+        accounts=accounts,
     )
+    for mail in policy.mail:
+        if mail.account in accounts:
+            _mail_server(mail, accounts[mail.account], outside, paths, clock)
+    return outside
+
+
+def _accounts(policy: Policy, clock: Clock) -> dict[str, Account]:
+    if all(account.kind == "local" for account in policy.account):
+        return {}
+    from daemon.accounts import accounts_of
+
+    return accounts_of(policy, clock)
 
 
 @cache
@@ -33,8 +52,12 @@ def _places() -> Places:
     return Places()
 
 
-def _calendar(config: CalendarConfig, policy: Policy, cache: Path | None, clock: Clock) -> Calendar:
+def _calendar(
+    config: CalendarConfig, policy: Policy, accounts: dict[str, Account], cache: Path | None, clock: Clock
+) -> Calendar:  # fmt: skip
     zone = policy.me.home_zone
+    if config.collection:
+        return _on_server(config, accounts[config.account], zone, cache, clock)
     if config.url:
         from integrations.calendar_feed import CalendarFeed
 
@@ -49,10 +72,51 @@ def _calendar(config: CalendarConfig, policy: Policy, cache: Path | None, clock:
     return kind(config.id, config.role, path, zone, clock.now, read_only=config.read_only, memory=memory)
 
 
+def _on_server(config: CalendarConfig, account: Account, zone: str, cache: Path | None, clock: Clock) -> Calendar:
+    from integrations.caldav import CalDavCalendar
+
+    calendar: Calendar = CalDavCalendar(
+        config.id, config.role, config.collection, account.config.url, account.login(), zone, clock.now,
+        read_only=config.read_only, cache_folder=private_folder(cache) if cache else None, ca_file=account.config.ca_file,
+    )  # fmt: skip
+    return account.watched(calendar, "calendars")
+
+
 def _mailbox(config: MailConfig) -> Mailbox:
     from integrations.maildir import Maildir
 
     return Maildir(config.id, Path(config.path).expanduser(), config.held_folder, server_hold=config.hold == "server")
+
+
+def _mail_server(config: MailConfig, account: Account, outside: Outside, paths: Paths, clock: Clock) -> None:
+    """The mailbox files the copies of what is sent, so that both need one connection."""
+    from integrations.imap import ImapMailbox
+    from integrations.login import Server
+
+    ca_file = account.config.ca_file
+    server = Server.parse(account.config.imap, "imaps")
+    mailbox = ImapMailbox(
+        config.id, server, account.login(), config.held_folder,
+        ca_file=ca_file, server_hold=config.hold == "server", state_folder=paths.state / "imap", sent_folder=config.sent_folder,
+    )  # fmt: skip
+    watched: Mailbox = mailbox
+    outside.mailboxes[config.id] = account.watched(watched, "imap")
+    if account.config.smtp:
+        outside.outboxes[config.id] = account.watched(_submission(account, mailbox, paths), "smtp")
+    if account.config.managesieve:
+        from integrations.sieve_server import SieveServer
+
+        sieve = Server.parse(account.config.managesieve, "sieve")
+        responder: Responder = SieveServer(sieve, account.login(), clock.now, config.held_folder, ca_file=ca_file)
+        outside.responders[config.id] = account.watched(responder, "managesieve")
+
+
+def _submission(account: Account, mailbox: ImapMailbox, paths: Paths) -> Outbox:
+    from integrations.login import Server
+    from integrations.smtp import SmtpOutbox
+
+    server = Server.parse(account.config.smtp, "smtps")
+    return SmtpOutbox(server, account.login(), paths.state / "sent", ca_file=account.config.ca_file, copies=mailbox.sent)
 
 
 def _responder(config: MailConfig, clock: Clock) -> Responder:

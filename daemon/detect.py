@@ -4,9 +4,11 @@ works with or without a ledger."""
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rules.absence import merge
 from rules.evidence import judge
@@ -20,8 +22,7 @@ from rules.policy import Me, Policy
 NO_ADDRESS = "@localhost"  # how an address ends that nobody gave
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """What is remembered from earlier passes; empty for a stranger's file."""
 
     known: tuple[KnownAbsence, ...] = ()
@@ -29,8 +30,7 @@ class Memory:
     said: tuple[Said, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Detected:
+class Detected(Struct, frozen=True):
     """`evidence` has one verdict per occurrence read, in the order of the occurrences."""
 
     evidence: tuple[Evidence, ...]

@@ -13,10 +13,12 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon import codec
 from rules.items import Item
@@ -83,8 +85,7 @@ class Busy(LedgerError):
     """Another homeward holds the ledger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """One row of effects. `before` and `after` are the backend's own words, opaque here."""
 
     item: Item
@@ -95,8 +96,7 @@ class Effect:
     intended_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One line of the journal."""
 
     at: datetime
@@ -106,8 +106,7 @@ class Entry:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class LastReading:
+class LastReading(Struct, frozen=True):
     """The last good reading of a calendar."""
 
     at: datetime
@@ -115,8 +114,7 @@ class LastReading:
     occurrences: tuple[Occurrence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Debt:
+class Debt(Struct, frozen=True):
     """What an absence owes to the family, in hours, since when."""
 
     hours: float
@@ -637,10 +635,17 @@ class Ledger:
         """What could not be read at the last pass, in words."""
         return tuple(json.loads(self.get("unavailable") or "[]"))
 
-    def note_pass(self, now: datetime, gaps: Sequence[str], unavailable: Sequence[str]) -> None:
+    def signed_out(self) -> tuple[str, ...]:
+        """Accounts whose server did not take the login at the last pass, by id."""
+        return tuple(json.loads(self.get("signed_out") or "[]"))
+
+    def note_pass(
+        self, now: datetime, gaps: Sequence[str], unavailable: Sequence[str], signed_out: Sequence[str] = ()
+    ) -> None:  # fmt: skip
         self.set("last_pass", now.astimezone(UTC).isoformat())
         self.set("gaps", json.dumps(list(gaps)))
         self.set("unavailable", json.dumps(list(unavailable)))
+        self.set("signed_out", json.dumps(list(signed_out)))
 
     # --- odds and ends ------------------------------------------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+
+from msgspec import Struct
 
 _LONGEST_SHOWN = 60  # characters of a value: enough to recognise it, and a message stays one line
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mistake:
+class Mistake(Struct, frozen=True, order=True):
     """`line` counts from 1; 0 where the whole file is meant. `key` is the way to the value ("meeting[weekly].hosts") or "".
     `suggestion` is a whole sentence for the user, or ""."""
 
@@ -40,12 +41,12 @@ class ConfigError(Exception):
 
 
 def show(value: object) -> str:
-    """A value from a config as it may go on a terminal: one line, cut short, control characters spelled out. The path of an
-    address is left out, since the private address of a feed is a key to it."""
+    """A value from a config as it may go on a terminal: one line, cut short, control characters spelled out. Path and login
+    of an address are left out, since the private address of a feed is a key to it."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, str) and "://" in value:
-        value = "/".join(value.split("/")[:3]) + "/…"
+        value = re.sub(r"//[^/]*@", "//…@", "/".join(value.split("/")[:3])) + "/…"
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"

@@ -4,9 +4,11 @@ be read contributes its last good reading. Observing changes nothing, neither ou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from integrations.errors import OutsideError
 from integrations.ports import CalendarReading, ResponderReading
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
 LOOK_BACK = timedelta(days=45)
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """What was seen at `now`. `unavailable` maps ids of calendars and mailboxes to the reason; `emptied` names calendars that
     suddenly have nothing: their last good reading stands where they are `distrusted`."""
 
@@ -51,8 +52,7 @@ def horizon_at(now: datetime, policy: Policy) -> Interval:
     return Interval(now - LOOK_BACK, now + timedelta(days=policy.service.horizon_days))
 
 
-@dataclass(slots=True)
-class Read:
+class Read(Struct):
     """What all calendars say over a horizon. `unavailable` maps calendar ids to the reason; `readings` are the good ones, less
     those of `emptied` calendars."""
 
@@ -137,8 +137,7 @@ def _read_responders(outside: Outside, unavailable: dict[str, str]) -> dict[str,
     return readings
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """Somebody changed or deleted one of our things. `state` is what it becomes: adopted or tombstone."""
 
     item: Item

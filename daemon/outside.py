@@ -1,22 +1,26 @@
-"""Wires the configured calendars and mailboxes to their backends. The only place that knows which class serves which kind; the
-rest of the daemon sees the Protocols of `integrations.ports`."""
+"""Everything outside that the config names, by its id, as the Protocols of `integrations.ports`: what the rest of the daemon works
+with. Which class serves which kind is for `daemon.connect`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
 
-from integrations.errors import Permanent
+from msgspec import Struct, field
+
+from integrations.errors import OutsideError, Permanent
 from integrations.ports import Calendar, Mailbox, Outbox, Responder, SyncCommand
 from rules.gazetteer import Gazetteer
+
+if TYPE_CHECKING:
+    from daemon.accounts import Account
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """Everything homeward talks to, by id from the config."""
+class Outside(Struct, frozen=True):
+    """Everything homeward talks to, by id from the config. `accounts` are those on servers."""
 
     places: Gazetteer
     calendars: dict[str, Calendar] = field(default_factory=dict)
@@ -24,6 +28,21 @@ class Outside:
     responders: dict[str, Responder] = field(default_factory=dict)
     outboxes: dict[str, Outbox] = field(default_factory=dict)
     sync: SyncCommand | None = None
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    @property
+    def signed_out(self) -> tuple[str, ...]:
+        """Accounts whose server did not take the login, as far as it was tried."""
+        return tuple(account.id for account in self.accounts.values() if account.refused)
+
+    def close(self) -> None:
+        """End the connections that are open. What is used again afterwards connects again."""
+        for backends in (self.calendars, self.mailboxes, self.responders, self.outboxes):
+            for backend in backends.values():
+                close = getattr(backend, "close", None)
+                if close is not None:
+                    with suppress(OutsideError):
+                        close()
 
     def calendar(self, calendar_id: str) -> Calendar:
         return _configured(self.calendars, calendar_id, "calendar")

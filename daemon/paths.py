@@ -6,14 +6,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from integrations.errors import Permanent, Temporary
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(Struct, frozen=True):
     """`config` is a file; `state` and `cache` are folders. Nothing says that any of them exists."""
 
     config: Path

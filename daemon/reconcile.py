@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from daemon.apply import Applied, Applier, meeting_identity
 from daemon.detect import Detected, Memory, away, detect, home_of
 from daemon.ledger import Effect, Ledger
 from daemon.observe import Drift, Emptiness, Observation, find_drift, keep, observe, unseen
+from daemon.outside import Outside
 from daemon.session import Session
 from daemon.tend import Tended, lease_at, tend
 from integrations.errors import OutsideError
+from integrations.ports import CalendarCapabilities
 from rules.desired import Desired, MailTraits, Situation, desire
 from rules.digest import MailCount
 from rules.guard import Unsafe, agreed_as, check, consented, heard_by
@@ -32,8 +36,7 @@ from rules.plan import Change, ItemKind, Plan, Standing, compare
 _KNOWN_FOR = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What one look showed. `absences` are those that homeward acts on or asks about, oldest first; `drift` and `answers` are
     news since the last pass, already reckoned with in `plan`."""
 
@@ -53,8 +56,7 @@ class Look:
         return self.detected.absences
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """What one pass did. `waiting` changes need the user's yes first."""
 
     look: Look
@@ -183,7 +185,8 @@ def _situation(
 ) -> Situation:
     ledger = None if session.stateless else session.ledger
     outside = session.outside
-    abilities = {cid: calendar.capabilities() for cid, calendar in outside.calendars.items()}
+    abilities = _abilities(outside)
+    silent = frozenset(outside.calendars.keys() - abilities.keys())
     return Situation(
         now=seen.now,
         policy=session.policy,
@@ -196,15 +199,24 @@ def _situation(
         turns=ledger.turns() if ledger else (),
         standing=standing,
         first_seen={k.id: k.minted for k in ledger.known_absences()} if ledger else {},
-        writable=frozenset(cid for cid, able in abilities.items() if able.writable) | _written(standing),
+        writable=frozenset(cid for cid, able in abilities.items() if able.writable) | silent | _written(standing),
         schedules=frozenset(cid for cid, able in abilities.items() if able.schedules),
-        unread=frozenset(seen.unavailable),
+        unread=frozenset(seen.unavailable) | silent,
         unseen=frozenset(
             effect for effect, stands in standing.items() if stands.state in _OUT_THERE and unseen(stands.item, seen)
         ),
         mail=_mail_traits(session),
         **(_remembered(session, ledger, detected, standing) if ledger else {}),
     )
+
+
+def _abilities(outside: Outside) -> dict[str, CalendarCapabilities]:
+    """Of every calendar whose server tells; the others are neither taken for read only nor written to now."""
+    told: dict[str, CalendarCapabilities] = {}
+    for calendar_id, calendar in outside.calendars.items():
+        with suppress(OutsideError):
+            told[calendar_id] = calendar.capabilities()
+    return told
 
 
 def _written(standing: Mapping[str, Standing]) -> frozenset[str]:
@@ -400,6 +412,8 @@ def one_pass(session: Session, *, anyway: bool = False) -> Passed:
     waiting: tuple[Change, ...] = ()
     for _ in range(_ROUNDS):
         may, waiting = allowed(session, seen)
+        failed = {one.change.id for one in applied if one.outcome == "failed"}  # tried again by the next pass
+        may = tuple(change for change in may if change.id not in failed)
         refused = not anyway and _unsafe(session, seen, may)
         if not may or refused:
             break
@@ -407,7 +421,7 @@ def one_pass(session: Session, *, anyway: bool = False) -> Passed:
         applied += done
         seen = look(session, emptiness=emptiness)
         record(session, seen)
-        if any(one.outcome == "failed" for one in done) or all(one.outcome != "done" for one in done):
+        if all(one.outcome != "done" for one in done):
             break
     calm = _look_calmly(session, seen)
     tended = tend(session, calm, applier(session, calm))
@@ -417,7 +431,8 @@ def one_pass(session: Session, *, anyway: bool = False) -> Passed:
 
 def _note_pass(session: Session, look: Look) -> None:
     gaps = [f"{gap.what}: {gap.because}" for gap in look.plan.gaps]
-    session.ledger.note_pass(look.seen.now, gaps, [f"{name}: {why}" for name, why in look.seen.unavailable.items()])
+    unavailable = [f"{name}: {why}" for name, why in look.seen.unavailable.items()]
+    session.ledger.note_pass(look.seen.now, gaps, unavailable, session.outside.signed_out)
 
 
 def undo(session: Session, absence_ids: Collection[str], *, past: bool) -> tuple[Applied, ...]:

@@ -3,7 +3,7 @@ what homeward would do. Nothing that is written here lands anywhere."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from daemon.outside import Outside
 from daemon.session import Session

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from integrations import places
 from rules.evidence import judge
@@ -28,8 +29,7 @@ _CLASS_OF = {"trip": "trip", "vacation": "vacation", "family-vacation": "vacatio
 _PARTSTAT = {"needsaction": "NEEDS-ACTION", "accepted": "ACCEPTED", "declined": "DECLINED", "tentative": "TENTATIVE"}
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """One labelled entry with its verdict. `positive` is its class where it says that the leader is away, else ""."""
 
     id: str

@@ -6,9 +6,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from daemon.config.links import is_address, is_zone
 from rules.policy import Language
@@ -34,8 +36,7 @@ _ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCalendar:
+class FoundCalendar(Struct, frozen=True):
     """`path` is a folder of .ics files or one file; `role` a guess from its name."""
 
     id: str
@@ -43,8 +44,7 @@ class FoundCalendar:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What is known without asking. Paths below the home begin with `~/`."""
 
     name: str = ""
@@ -55,8 +55,7 @@ class Found:
     sieve: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What the config is written from. `family` and `reports` are (name, address) pairs."""
 
     name: str

@@ -6,10 +6,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from daemon.apply import name_of, release_held
 from daemon.session import Session
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
     from daemon.reconcile import Look
 
 
-@dataclass(frozen=True, slots=True)
-class Tended:
+class Tended(Struct, frozen=True):
     """What a pass did at the moment, in words, and what failed."""
 
     words: tuple[str, ...] = ()

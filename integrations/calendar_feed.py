@@ -16,10 +16,11 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+
+from msgspec import Struct
 
 from integrations.disk import replace_whole, told
 from integrations.errors import AuthExpired, OutsideError, Permanent, Temporary
@@ -37,8 +38,7 @@ _KEPT = "/%:@!$&'()*+,;=?~-._[]"  # in a path or query: as the user wrote it
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     """`body` is None for 304: what is kept still holds."""
 
     body: bytes | None

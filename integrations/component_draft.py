@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from integrations.errors import Permanent
 from integrations.events import lines_of
@@ -35,8 +36,7 @@ _MARKER = re.compile(r"[A-Za-z0-9.-]{1,200}\Z")
 RESTLESS = frozenset({"DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE"})
 
 
-@dataclass(slots=True)
-class _Piece:
+class _Piece(Struct):
     """A logical line or a whole child component. `prop` is None where it is no property of the component's own."""
 
     raw: str
@@ -209,8 +209,7 @@ def stamp(draft: Draft, now: datetime, number: int) -> None:
     draft.put("LAST-MODIFIED", utc(now))
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(Struct, frozen=True):
     """`data` is the whole resource as it is to be, None where it is to go. The rest is for Prepared and Receipt."""
 
     data: bytes | None

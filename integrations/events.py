@@ -4,8 +4,9 @@ that both mean the same instance. What cannot be worked out right raises Unreada
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+
+from msgspec import Struct
 
 from integrations.icalendar_text import Component, Document, Property, Unreadable, properties
 from integrations.icalendar_values import (
@@ -29,8 +30,7 @@ _MIDNIGHT = datetime.min.time()
 _ONCE = ("UID", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One VEVENT. `lines` maps upper-case names to its own properties in order. `recurrence_id` is as written, None for a
     master or single event. `by_date`: it is whole days, whether written as dates or (Outlook) as midnights."""
 
@@ -57,8 +57,7 @@ class Event:
         return found[0].value if found else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """`event` says what it is like, `start` and `end` when it is; `original` is the moment RECURRENCE-ID names it by (None: a
     single event), and `recurrence_id` its canonical form (""). `begin` is `start` as an instant."""
 
@@ -219,8 +218,7 @@ def _walls(rule: Rule, start: Moment, since: datetime, before: datetime, home: t
         yield wall
 
 
-@dataclass(frozen=True, slots=True)
-class _Shift:
+class _Shift(Struct, frozen=True):
     """RANGE=THISANDFUTURE: from `since` on, occurrences are like `event`, moved as it was moved."""
 
     since: Moment

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
+
+from msgspec import Struct
 
 from integrations.component_draft import (
     Draft,
@@ -58,8 +59,7 @@ _OURS = "X-HOMEWARD"
 # --- finding the occurrence -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where the occurrence is written. `component` is what gets edited: the single event or the override; None where the
     override is yet to be made, out of `happening`."""
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 MAX_EVENTS = 60_000  # in one file; what comes after is not read, and said
 _LONGEST_LINE = 1_000_000  # characters; a longer one (an attachment, or a bomb) is not looked into
@@ -65,8 +66,7 @@ class Property(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A file. `text` holds every byte (undecodable ones as surrogate escapes). `editable` is False where `encode` would not
     give the same bytes back. `truncated`: the file ends inside a component. `crowded`: it has more than MAX_EVENTS."""
 

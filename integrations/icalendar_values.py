@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Protocol
+
+from msgspec import Struct
 
 from integrations.icalendar_text import Property, Unreadable, parameters_of
 
@@ -19,8 +20,7 @@ _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?\Z", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 2, 9990  # so that a day and a zone more or less never leave what a datetime can hold
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """`name` is the IANA name, or "" for a zone that only its file defines."""
 
     info: tzinfo
@@ -31,8 +31,7 @@ FindZone = Callable[[str], Zone]
 ZULU = Zone(UTC, "UTC")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A DATE or DATE-TIME as written. `wall` is naive (midnight for a date). `zone` is None for a date or a floating time."""
 
     wall: datetime
@@ -136,8 +135,7 @@ def moment_of(prop: Property, find_zone: FindZone) -> Moment:
 # --- lengths ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(Struct, frozen=True):
     """Nominal days (a day of 23 hours is one) plus exact time, as RFC 5545 3.3.6 tells them apart."""
 
     days: int = 0

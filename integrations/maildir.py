@@ -9,9 +9,10 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from integrations.disk import rename_new, replace_whole, told, write_through
 from integrations.envelope import HEAD_BYTES, SMALL_BYTES, read_envelope
@@ -24,8 +25,7 @@ _TRIES = 5  # rounds against another program that renames (flags) while we look
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     path: Path
     base: str  # the name without flags: the handle of the message
     mtime_ns: int

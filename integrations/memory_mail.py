@@ -6,8 +6,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from integrations.errors import PreconditionFailed
 from integrations.ports import Lease, MailCapabilities, ResponderReading, SendState
@@ -15,8 +17,7 @@ from rules.items import ResponderItem
 from rules.model import Envelope
 
 
-@dataclass(slots=True)
-class MemoryMailbox:
+class MemoryMailbox(Struct):
     """`inbox`, `held_mail` and `others` (sent and sorted mail) map message ids to envelopes."""
 
     id: str
@@ -65,14 +66,13 @@ def _moved(source: dict[str, Envelope], target: dict[str, Envelope], ids: Sequen
     return len(present)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ours:
+class _Ours(Struct, frozen=True):
     item: ResponderItem | None
     lease: Lease | None
     edited: bool = False
 
     def fingerprint(self) -> str:
-        return hashlib.sha256(repr(asdict(self)).encode()).hexdigest()
+        return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
 class MemoryResponder:

@@ -7,11 +7,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from integrations.events import Event, Happening, Series, parse_event, whole_days
 from integrations.icalendar_text import (
@@ -100,8 +102,7 @@ _PLAIN_TIME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Limits:
+class _Limits(Struct, frozen=True):
     """`YYYYMMDD`: what ends before `earliest` or begins after `latest` cannot touch the horizon in any zone."""
 
     earliest: str
@@ -139,8 +140,7 @@ def _is_outside(begin: re.Match[str], end: re.Match[str], limits: _Limits) -> bo
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(Struct, frozen=True):
     """What a VCALENDAR says about all its events."""
 
     zones: Zones
@@ -148,8 +148,7 @@ class _Setting:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
+class _Raw(Struct, frozen=True):
     component: Component
     setting: _Setting
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from integrations import place_names
 from rules.gazetteer import Gazetteer
@@ -50,8 +51,7 @@ _BEFORE_STATION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """One name in our table. `rank`: 0 settlement, 1 region, 2 state, 3 country."""
 
     place: Place
@@ -72,7 +72,7 @@ class Places(Gazetteer):
         return self._remembered("city", name, country)
 
     def find_in(self, text: str) -> Place | None:
-        return self._remembered("find", text[:300], "")
+        return self._remembered("find", "".join(c if c.isprintable() else " " for c in text[:300]), "")
 
     def station(self, name: str) -> Place | None:
         return self._remembered("station", name[:120], "")

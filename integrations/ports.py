@@ -6,9 +6,10 @@ makes one guarded change. A crash between any two of them is found by looking ag
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from rules.interval import Interval
 from rules.items import BlockItem, HostItem, ResponderItem
@@ -17,16 +18,14 @@ from rules.model import CalendarRole, Envelope, Occurrence, OccurrenceKey, Openi
 # --- calendars --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarCapabilities:
+class CalendarCapabilities(Struct, frozen=True):
     """`writable`: put and edit work. `schedules`: the server mails attendees when an event changes."""
 
     writable: bool
     schedules: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarReading:
+class CalendarReading(Struct, frozen=True):
     """All occurrences that touch the horizon; `problems` name what could not be read; `entries` counts the events in the
     whole calendar (for the guard against a calendar that is suddenly empty). `complete` is False where the calendar as
     a whole could not be read: then the last good reading stands."""
@@ -38,20 +37,17 @@ class CalendarReading:
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PutBlock:
+class PutBlock(Struct, frozen=True):
     """Create or replace the block with uid = `block.id`. `marker` = block.id."""
 
     block: BlockItem
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteBlock:
+class DeleteBlock(Struct, frozen=True):
     block_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class EditHost:
+class EditHost(Struct, frozen=True):
     """Write `host` on its occurrence: asked = deputy on the attendee list with NEEDS-ACTION and nothing else; accepted = roles,
     title and description as domain rule 2 says. `before` is None at the first edit of this occurrence, else the Receipt.before of
     that first edit: the new state is always derived from the original, never stacked on the previous edit."""
@@ -60,8 +56,7 @@ class EditHost:
     before: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreHost:
+class RestoreHost(Struct, frozen=True):
     """Take an EditHost back. `before` and `after` are from its receipts. `phase` neutralise: write the master's values with a
     higher SEQUENCE so that attendees hear of it; remove: restore the bytes that were there. Only properties whose value is
     still ours are restored."""
@@ -75,8 +70,7 @@ class RestoreHost:
 CalendarEdit = PutBlock | DeleteBlock | EditHost | RestoreHost
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """An edit ready to be committed. `before` is what `RestoreHost` and undo need (JSON text, opaque to the caller, never a
     secret); `expected` the version it was computed from; `payload` what will be written (opaque). `done` is True where the
     world already looks as the edit wants: then nothing needs committing. `theirs` names properties that somebody else
@@ -92,8 +86,7 @@ class Prepared:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """`after` describes what was written (opaque JSON text); `fingerprint` equals Occurrence.fingerprint of the result when it
     is read back, "" after a removal."""
 
@@ -130,8 +123,7 @@ class Calendar(Protocol):
 # --- mail -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class MailCapabilities:
+class MailCapabilities(Struct, frozen=True):
     """`three_audiences`: the responder can tell internal, known and unknown senders apart. `excludes`: it can leave out
     addresses (needed for coaching). `server_hold`: new mail can be held without this machine."""
 
@@ -140,8 +132,7 @@ class MailCapabilities:
     server_hold: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """A server-side hold: held except in `openings`, and not at all after `ends` (domain: the lease names the openings of the
     next 24 h). `passes` are addresses and @domains (with their subdomains) that are never held, `pass_subjects` words in the
     subject; `urgent_word` in the subject lets through only what is from `urgent_from` (addresses and @domains)."""
@@ -192,8 +183,7 @@ class Mailbox(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ResponderReading:
+class ResponderReading(Struct, frozen=True):
     """What is set now. `marker` is the id of the ResponderItem that is in force, "" where it is not ours. `fingerprint` is of
     our part as stored. `snapshot` (opaque JSON text) restores exactly what is set now; while ours is in force, it is of the
     user's own state beneath (so a lost ledger can be rebuilt). `enabled`: a reply goes out now or will at `starts`. `words`

@@ -7,9 +7,11 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from integrations.icalendar_text import Unreadable
 
@@ -43,8 +45,7 @@ class Budget:
             raise Unreadable("the recurrence rules of this calendar together take too long to work out")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """RRULE. `until` is as written: (wall or UTC time, is a date, is UTC). Weekdays count from Monday = 0; `by_day` pairs an
     ordinal (0: every) with a weekday."""
 

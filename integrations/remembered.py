@@ -11,12 +11,13 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from rules.interval import Interval
 from rules.model import Attendee, CalendarRole, Occurrence, OccurrenceKey, Problem
@@ -24,11 +25,12 @@ from rules.model import Attendee, CalendarRole, Occurrence, OccurrenceKey, Probl
 _BUSY = 2.0  # seconds to wait for another process; after that the memory is simply not used
 _FRESH = 2_000_000_000  # nanoseconds: a file touched as lately as this may be touched again within one tick of its clock
 # What an occurrence has of its event, and not of its own. In this order in the memory.
-_OF_EVENT = tuple(f.name for f in fields(Occurrence) if f.name not in ("key", "role", "start", "end", "organizer", "attendees"))
+_OF_EVENT = tuple(
+    name for name in Occurrence.__struct_fields__ if name not in ("key", "role", "start", "end", "organizer", "attendees")
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What a reading depends on besides the content. `horizon` is whole weeks, so that the passes of a week ask for the same."""
 
     calendar_id: str
@@ -43,8 +45,7 @@ class Frame:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Struct, frozen=True):
     """What is known of one resource. `signature` tells an untouched file, "" where it cannot. `aside` are the byte ranges to be
     read again for the entries of the UIDs in `private`."""
 

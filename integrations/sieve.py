@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from integrations.ports import Lease
 from integrations.sieve_text import DOLLAR, MOST_BYTES, Command, NotUnderstood, Token, commands, listed, multiline, quoted, walk
@@ -42,8 +43,7 @@ def _is(name: str) -> str:
 # --- the copy of the user's script ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Rewriting:
+class Rewriting(Struct, frozen=True):
     """What a copy depends on. `names` maps each included script of the user to the name of its copy."""
 
     held_folder: str
@@ -299,8 +299,7 @@ def _hold_test(lease: Lease, mime: bool) -> str:
     return f"allof({within(span)}, not anyof(\n    {excused}))"
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """Of the scripts that ours includes: the user's own ("" where there is none) and its copy."""
 
     own: str

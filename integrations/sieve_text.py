@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from integrations.errors import Permanent
 
@@ -27,8 +28,7 @@ class NotUnderstood(Permanent):
     """The script has something that cannot be rewritten with certainty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     kind: str  # multiline, string, tag, number, word, mark
     start: int
     end: int
@@ -42,8 +42,7 @@ class Token:
         return re.sub(r"^\.\.", ".", body, flags=re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One command: `start`–`end` with its `;` or its block. `arguments` has tests and their arguments, flat."""
 
     name: str

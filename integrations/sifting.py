@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from enum import Enum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from rules.interval import Interval
 
@@ -60,8 +61,7 @@ class Chunk(NamedTuple):
     standing: Standing
 
 
-@dataclass(frozen=True, slots=True)
-class _Limits:
+class _Limits(Struct, frozen=True):
     """YYYYMMDD: what ends before `earliest` or begins after `latest` is outside in any zone; what lies between `early` and `late`
     is so in no zone."""
 

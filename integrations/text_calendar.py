@@ -8,9 +8,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from integrations.calendar_edits import edit_resource, uid_of
 from integrations.component_draft import events_of

@@ -7,10 +7,12 @@ import hashlib
 import re
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rules import explain, grouping, journey, place
 from rules.grouping import Group
@@ -214,8 +216,7 @@ def _because(group: Group, verdict: str, destination: Place | None, kind: Absenc
 # --- putting it together ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
+class _World(Struct, frozen=True):
     """What every step needs to know besides the evidence."""
 
     home: Place

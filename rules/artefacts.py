@@ -5,10 +5,12 @@ journey it is, and whether it is certain, `rules.evidence` decides."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rules.gazetteer import Gazetteer
 from rules.model import EvidenceKind, Occurrence, Place, Verdict
@@ -137,8 +139,7 @@ _PASSING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What was recognised, before ownership and certainty are weighed. `machine`: the format of a machine that knows."""
 
     verdict: Verdict
@@ -153,8 +154,7 @@ class Finding:
     rest: str = ""  # what of the title the artefact does not explain
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(Struct, frozen=True):
     """One entry with what looking at it needs. The gazetteer is asked only where a title gives a reason to."""
 
     occurrence: Occurrence
@@ -186,10 +186,15 @@ class Title:
 
 def quoted(text: str) -> str:
     """A title as words for the user: one line, in quotes, at most 80 characters."""
+    return f"“{plain(text)}”"
+
+
+def plain(text: str) -> str:
+    """Foreign text as words for the user: one line, at most 80 characters."""
     line = " ".join(text.split())
     if not line.isprintable():
         line = "".join(c for c in line if c.isprintable())
-    return f"“{line if len(line) <= 80 else line[:79] + '…'}”"
+    return line if len(line) <= 80 else line[:79] + "…"
 
 
 def distance_km(one: Place, other: Place) -> float | None:
@@ -242,7 +247,7 @@ def place_of(title: Title) -> Place | None:
         named = title.places.find_in(occurrence.summary)
         if named and named.zone == zone:
             return named
-        spot = Place(occurrence.location or "there", zone, "", "", "", *occurrence.geo)
+        spot = Place(plain(occurrence.location) or "there", zone, "", "", "", *occurrence.geo)
         return title.home if title.home and (distance_km(spot, title.home) or 999.0) <= _SAME_CITY_KM else spot
     return None
 
@@ -379,8 +384,7 @@ def _may_hold_codes(text: str) -> bool:
 _CITY_CODES = re.compile(r"\b[A-Z]{3}\b.{1,6}\b[A-Z]{3}\b")
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     """Two ends. `codes`: both are airport codes; `arrow`: an arrow or from–to between them; `stations`: one is a station."""
 
     origin: Place

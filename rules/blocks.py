@@ -4,9 +4,10 @@ deputy. They lie in working hours, have no attendees, and stay where they are wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+
+from msgspec import Struct
 
 from rules.interval import Interval
 from rules.items import BlockItem, BlockPurpose, effect_id
@@ -22,8 +23,7 @@ _DEBRIEF_DAYS = 3  # working days back: later than that it is remembered wrongly
 _NOON = time(12)
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """What all blocks of one absence depend on. `calendar` is where they go, None where none can be written. `busy` are other
     people's claims on the leader (`makeup.busy`), `ours` our own blocks beside `standing`, which are this absence's."""
 
@@ -41,8 +41,7 @@ class Desk:
         return Workdays.of(self.me, self.holidays)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wish(Struct, frozen=True):
     """A block to be had. `windows` in order of preference; `last` takes the latest slot of a window, not the first."""
 
     purpose: BlockPurpose

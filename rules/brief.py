@@ -4,9 +4,10 @@ no private entry, no one-to-one, no place and no itinerary, whatever the calenda
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from rules import page
 from rules.hosts import Coverage, bare_title, effective_level, escalation, internal_domains, is_one_to_one, rights
@@ -23,8 +24,7 @@ from rules.telling import stretch
 from rules.workdays import Workdays, instant
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
+class Brief(Struct, frozen=True):
     """What the team hears. `entries` are the covered meetings as events, `to` addresses, `due` when it goes out, `made` when it
     was composed. Text is as it came, escaped by each renderer."""
 

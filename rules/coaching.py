@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from rules.items import MailItem, effect_id
 from rules.model import Absence, Envelope
@@ -26,8 +27,7 @@ _QUOTE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Coached:
+class Coached(Struct, frozen=True):
     """A coaching reply that has gone out: to whom (person id), about which first mail (its Message-ID), when."""
 
     person_id: str

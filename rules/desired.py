@@ -4,10 +4,12 @@ messages of every absence. Pure; one function per kind of thing. What is not wan
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rules import blocks, brief, digest, makeup, responder
 from rules.brief import Brief
@@ -25,8 +27,7 @@ from rules.telling import at, day, hours, printable
 from rules.workdays import Workdays
 
 
-@dataclass(frozen=True, slots=True)
-class MailTraits:
+class MailTraits(Struct, frozen=True):
     """What a mailbox can do: keep mail out of the inbox, reply, send; whether its autoreply can leave addresses out and tell its
     three audiences apart."""
 
@@ -37,8 +38,7 @@ class MailTraits:
     three_audiences: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Struct, frozen=True, kw_only=True):
     """Everything that the desired state depends on. `writable` and `schedules` are calendar ids. By person id: `away`, when they
     are away. By absence id: `first_seen`, `mentors` (junior → mentor so far), `mail_counts`, `mails` (those that arrived while
     away, for the digest). By mailbox id: `mail`, and `known`, whom the leader knows. `outcomes`: effect id of a block → kept.
@@ -73,8 +73,7 @@ class Situation:
         return coaching.enabled and bool(coaching.authserv_id) and any(m.sends for m in self.mail.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(Struct, frozen=True):
     """`reasons` maps item and absence ids to words. `foreseen`: absence id → addresses that may hear of it later."""
 
     items: tuple[Item, ...] = ()
@@ -90,8 +89,7 @@ class Desired:
 _PRIVATE: frozenset[str] = frozenset({"act", "private-only"})
 
 
-@dataclass(slots=True)
-class _Gathered:
+class _Gathered(Struct):
     """Filled by the functions below, one absence after the other."""
 
     items: list[Item] = field(default_factory=list)
@@ -450,8 +448,7 @@ def _accepted(policy: Policy, coverage: Coverage) -> list[Person]:
     return [policy.person_by_id(host) for host in hosts]
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
+class _Family(Struct, frozen=True):
     """Make-up blocks of an absence: those that stand, those that somebody deleted, and all our blocks besides."""
 
     standing: Sequence[BlockItem]

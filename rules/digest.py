@@ -4,8 +4,9 @@ to know. For the leader alone; it decides nothing and answers nothing."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from rules import page
 from rules.hosts import Gap, bare_title, effective_level
@@ -19,8 +20,7 @@ from rules.telling import day, hours, stretch
 _MOST_MAILS = 20  # of one deputy; a digest that lists everything is an inbox
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(Struct, frozen=True):
     """One line of the development log: somebody decided or did something, at which level, with what outcome."""
 
     person_id: str
@@ -30,8 +30,7 @@ class Noted:
     outcome: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MailCount:
+class MailCount(Struct, frozen=True):
     """Messages of the absence: held and released since, held still, let through at once, opened outside a window."""
 
     released: int = 0
@@ -40,8 +39,7 @@ class MailCount:
     openings: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(Struct, frozen=True):
     """`to` is the leader's own address."""
 
     absence_id: str

@@ -7,9 +7,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rules import artefacts
 from rules.artefacts import Finding, Title, is_home, quoted
@@ -156,8 +158,7 @@ _WORKING_DAY = timedelta(hours=7, minutes=30)
 _LONGEST_COMMUTE = timedelta(minutes=90)
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One entry with everything that a rule may ask for."""
 
     title: Title
@@ -799,7 +800,11 @@ def _place_alone(case: _Case, titled: Place | None, located: Place | None) -> Fi
     if located and case.days >= 2:
         sure = 0.55 if case.reading.has("action", "topic", "work", "team") else 0.72 if case.reading.has("meeting") else 0.75
         return Finding(
-            "trip", sure, f"{case.shown} is in {located.name} for {case.days} days", EvidenceKind.PLACE, destination=located
+            "trip",
+            sure,
+            f"{case.shown} is in {located.name} for {case.days} days",
+            EvidenceKind.PLACE,
+            destination=located,
         )
     if clean and titled and case.days >= 2:
         return Finding("trip", 0.80, f"{case.shown} is {case.days} days in {titled.name}", EvidenceKind.PLACE, destination=titled)

@@ -4,8 +4,9 @@ that is for `absence`."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from rules import journey, place
 from rules.interval import Interval, subtract
@@ -25,8 +26,7 @@ def block_order(block: Item) -> tuple[datetime, datetime, str, OccurrenceKey]:
 # --- groups -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """An absence in the making: journeys in order (none for whole days alone) with their doors, and blocks. `starts_away`: how
     the leader got there is not known; `open`: how they come home is not."""
 

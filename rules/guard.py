@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rules.items import HoldItem, HostItem, Item, MailItem, ResponderItem
 from rules.model import Absence
@@ -13,8 +14,7 @@ from rules.plan import Change, ItemKind, Plan, Standing, kind_of
 from rules.policy import SafetyPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class Unsafe:
+class Unsafe(Struct, frozen=True):
     """Why a plan is refused until the user says so (`apply --anyway`)."""
 
     because: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import translate
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rules.interval import Interval
 from rules.items import HostItem, MailItem, absence_of, effect_id
@@ -31,8 +33,7 @@ _PUBLIC_MAIL = frozenset((
 ))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A meeting that nobody can host. To be shown loudly; until somebody is found it stays the leader's."""
 
     occurrence: Occurrence
@@ -40,8 +41,7 @@ class Gap:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Struct, frozen=True):
     """A meeting whose host is asked only from `ask_on` on. `likely` is who it would be today (a person id)."""
 
     occurrence: Occurrence
@@ -50,8 +50,7 @@ class Later:
     ask_on: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """Every meeting the leader organizes in an absence is in exactly one of `items`, `gaps`, `skipped` and `later`; in order of
     time. `waiting` are those among `skipped` that a rule leaves alone on purpose."""
 
@@ -62,8 +61,7 @@ class Coverage:
     waiting: tuple[Occurrence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A deputy has answered since the assignment was written."""
 
     absence_id: str
@@ -73,8 +71,7 @@ class Answer:
     via: str  # "calendar" or "mail"
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(Struct, frozen=True):
     """Something a deputy must be allowed to do before the meeting."""
 
     person_id: str
@@ -171,8 +168,7 @@ def _unspoken(occurrence: Occurrence, rule: MeetingRule, policy: Policy, added: 
 # --- whom to ask ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One meeting to be covered, with what is already known about it."""
 
     occurrence: Occurrence
@@ -182,14 +178,12 @@ class _Case:
     effect: str = ""  # id of the HostItem, where one was minted
 
 
-@dataclass(frozen=True, slots=True)
-class _Pick:
+class _Pick(Struct, frozen=True):
     person: Person
     senior: Person | None = None
 
 
-@dataclass(slots=True)
-class _Board:
+class _Board(Struct):
     """The state of one planning run: who has which turn and who hosts when. Filled in the order of decisions."""
 
     policy: Policy

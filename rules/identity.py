@@ -4,8 +4,10 @@ begun goes on when a feed drops it. It finds no absence by itself and forgets no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rules import absence as absences_of
 from rules import explain, journey, place
@@ -18,8 +20,7 @@ from rules.telling import at
 CHANGED_WITHIN = timedelta(days=14)  # a new ticket for the same route this near replaces the one that is gone
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
+class Identified(Struct, frozen=True):
     """`absences` are disjoint and sorted, with their lasting ids and the user's answers in them; `declined` those that the user
     dismissed or undid. `minted` are the ids that are new (of both). `vanished`: their evidence is gone and they had not begun, or
     every entry of theirs was cancelled. `merged`: (id that is no more, id that it went into)."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from rules.interval import Interval, subtract
 from rules.model import Absence, Opening
@@ -34,8 +35,7 @@ SILENCE = timedelta(hours=24)
 _LEAD_IN = timedelta(days=2)  # at home before a trip: enough that the first days no longer depend on where counting began
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
+class _Ground(Struct, frozen=True):
     """The usable part of a stay. Until `held_since` mail came in freely."""
 
     span: Interval
@@ -44,15 +44,13 @@ class _Ground:
     held_since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Nominal:
+class _Nominal(Struct, frozen=True):
     at: datetime
     day: date
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class InboxState:
+class InboxState(Struct, frozen=True):
     """`until`: when the present state ends (None: it stays open). `opening` is the window that is open now, `following` the
     next one. `since`: arrivals from then on are held."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,8 +22,7 @@ def instant(moment: datetime) -> timedelta:
     return moment.replace(tzinfo=UTC) - _EPOCH - (moment.utcoffset() or timedelta())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Interval:
+class Interval(Struct, frozen=True, eq=False):
     """[start, end) of aware datetimes; ValueError when naive or when end lies before start. Compared and measured by instant,
     whatever the zones; `start` and `end` stay as they were given."""
 

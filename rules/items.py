@@ -5,9 +5,10 @@ absence, the type and the occurrence or ordinal, never from times."""
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from rules.interval import Interval
 from rules.model import OccurrenceKey
@@ -29,8 +30,7 @@ def absence_of(effect: str) -> str | None:
     return head.removeprefix("hw-") if dot and head.startswith("hw-") and len(head) > 3 else None
 
 
-@dataclass(frozen=True, slots=True)
-class HostItem:
+class HostItem(Struct, frozen=True):
     """`host` is asked for, or has accepted, the hosting of one occurrence. `lines` are what the invitation gains on acceptance:
     decision level, do-not-decide list, escalation. `paired_with` is the senior beside a newcomer."""
 
@@ -54,8 +54,7 @@ class HostItem:
 BlockPurpose = Literal["make-up", "wrap-up", "re-entry", "debrief", "mentor"]
 
 
-@dataclass(frozen=True, slots=True)
-class BlockItem:
+class BlockItem(Struct, frozen=True):
     """A whole event of ours. Without attendees, always."""
 
     id: str
@@ -70,15 +69,13 @@ class BlockItem:
     private: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ResponderText:
+class ResponderText(Struct, frozen=True):
     audience: Literal["internal", "known", "unknown"]
     subject: str
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResponderItem:
+class ResponderItem(Struct, frozen=True):
     """The autoreply of one mailbox for one absence. `never` are addresses that get none (direct reports under coaching)."""
 
     id: str
@@ -93,8 +90,7 @@ class ResponderItem:
     own: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HoldItem:
+class HoldItem(Struct, frozen=True):
     """The inbox of one mailbox is held over `span`, save for the openings. What always passes is decided per message."""
 
     id: str
@@ -110,8 +106,7 @@ ALWAYS = Interval(datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=
 MailPurpose = Literal["ask", "withdrawn", "brief", "digest", "mentor", "coaching"]
 
 
-@dataclass(frozen=True, slots=True)
-class MailItem:
+class MailItem(Struct, frozen=True):
     """One message, sent once. The Message-ID is derived from `id`. `html` and `calendar` are alternatives or attachments."""
 
     id: str

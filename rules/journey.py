@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from rules import place
 from rules.interval import Interval
@@ -43,8 +44,7 @@ _NUMBER = re.compile(r"\b([A-Z][A-Z0-9]|[0-9][A-Z])\s?(\d{1,4})\b")
 # --- one item per thing that happens ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One thing that happens, with all its copies (the first is the best). `span` is what it covers, in UTC."""
 
     copies: tuple[Evidence, ...]
@@ -59,8 +59,7 @@ class Item:
         return self.best.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket(Item):
+class Ticket(Item, frozen=True):
     """An item that moves the leader."""
 
     leg: Leg
@@ -170,8 +169,7 @@ def without_conflicts(tickets: Iterable[Ticket]) -> tuple[list[Ticket], list[Tic
 # --- journeys ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Journey:
+class Journey(Struct, frozen=True):
     """A chain of at least one ticket, in order. It is closed once home is reached."""
 
     tickets: tuple[Ticket, ...]

@@ -4,11 +4,12 @@ written here; meetings are seen as spans alone, so that nothing of theirs can le
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from rules.interval import Interval, union
 from rules.items import BlockItem, effect_id
@@ -54,8 +55,7 @@ def _is_lost(day: date, absence: Absence, me: Me) -> bool:
 # --- where it goes ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """A block that could not simply stay. `to` is where it is now: None where it is gone, `was` where it stands all the same."""
 
     ordinal: str
@@ -64,8 +64,7 @@ class Moved:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """`blocks` are all that ought to be on calendars, one per calendar and ordinal, past and broken ones too. `placed` and
     `unplaced` are hours; their sum is what was asked for."""
 
@@ -110,8 +109,7 @@ def _is_block(occurrence: Occurrence) -> bool:
     return bool(occurrence.marker) and not occurrence.attendees
 
 
-@dataclass(slots=True)
-class _Board:
+class _Board(Struct):
     """What is being filled: ordinal → span, and the hours still to place."""
 
     policy: MakeupPolicy
@@ -350,8 +348,7 @@ def kept(block: BlockItem, occurrences: Iterable[Occurrence], now: datetime, me:
     return not any(o.role == "mine" and o.span.overlaps(block.span) and _takes_time(o, me) for o in occurrences)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One line of the ledger. `ordinal` names the block ("" for what is owed). The latest line about a block, or about what an
     absence owes, is what counts: a correction is a later line. `gone` is a block that is no longer there."""
 
@@ -362,8 +359,7 @@ class Record:
     ordinal: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(Struct, frozen=True):
     """Hours. `placed` lie ahead; `open` is owed and neither kept nor placed."""
 
     owed: float = 0.0
@@ -382,8 +378,7 @@ class Sums:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(Struct, frozen=True):
     """`over_time`: the sums after each moment at which something was recorded."""
 
     total: Sums

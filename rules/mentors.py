@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from rules.interval import Interval
 from rules.items import MailItem, effect_id
@@ -16,8 +17,7 @@ from rules.policy import Person, Policy
 from rules.telling import printable
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(Struct, frozen=True):
     """`mentor` stands by `junior` over `span`. `reach` is how to reach the mentor; for inside only."""
 
     junior: Person
@@ -29,8 +29,7 @@ class Pairing:
         return self.mentor.reach or next(iter(self.mentor.addresses), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Unmentored:
+class Unmentored(Struct, frozen=True):
     """A junior without a mentor over `span`."""
 
     junior: Person
@@ -38,8 +37,7 @@ class Unmentored:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mentoring:
+class Mentoring(Struct, frozen=True):
     """Over the absence each junior is at each moment in one pairing or in one gap. Sorted by junior id and time."""
 
     pairings: tuple[Pairing, ...] = ()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct, field
 
 from rules.interval import Interval, instant, require_aware
 
@@ -20,8 +21,7 @@ PartStat = Literal["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGAT
 # --- places -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Somewhere on Earth. `zone` is an IANA name; `country` ISO 3166-1 alpha-2 or ""; `code` an IATA airport code or "";
     `city` is the settlement's name without a country, the thing that two places are compared by."""
 
@@ -37,8 +37,7 @@ class Place:
 # --- what a calendar says ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Attendee:
+class Attendee(Struct, frozen=True):
     """ATTENDEE or ORGANIZER (RFC 5545 3.8.4). `address` is lower-case without `mailto:`."""
 
     address: str
@@ -48,8 +47,7 @@ class Attendee:
     kind: str = "INDIVIDUAL"  # CUTYPE: INDIVIDUAL, GROUP, RESOURCE, ROOM
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class OccurrenceKey:
+class OccurrenceKey(Struct, frozen=True, order=True):
     """Identity of one happening. `recurrence_id` is "" for a single event, else the original start as UTC
     `YYYYMMDDTHHMMSSZ`, or `YYYYMMDD` for a date (and `YYYYMMDDTHHMMSS` for a floating time)."""
 
@@ -58,8 +56,7 @@ class OccurrenceKey:
     recurrence_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True):
     """One happening of one event. Whole days (`all_day`) start and end at midnight of the home zone; `end` is exclusive.
     Text is what the calendar says, unchanged: hostile until rendered."""
 
@@ -97,8 +94,7 @@ class Occurrence:
         return Interval(self.start, max(self.start, self.end, key=instant))
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something that could not be read: where (calendar and event) and why, in words. The rest was read."""
 
     calendar_id: str
@@ -125,8 +121,7 @@ class EvidenceKind(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What one occurrence says about where the leader is. `confidence` 0–1. `machine` is true for a marker set by a machine
     (outOfOffice, OOF, TripIt, Gmail flight). `identity` is a hash of title, place and times: it survives a new UID.
     `span` is what the entry covers; for a leg it is departure to arrival. `wants_question` marks what must be asked
@@ -150,8 +145,7 @@ class Evidence:
     private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """One movement, `depart` to `arrive` as the ticket says (no door-to-door margins)."""
 
     mode: Literal["flight", "rail", "ferry", "car"]
@@ -161,8 +155,7 @@ class Leg:
     destination: Place | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(Struct, frozen=True):
     """On the ground in one time zone."""
 
     span: Interval
@@ -170,8 +163,7 @@ class Stay:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Struct, frozen=True):
     """The leader is away, door to door over `span`. `id` is [a-z0-9-]. `stays` are sorted and disjoint; between two of them
     the leader is in transit and keeps the zone of the stay before. `open_ended`: no return leg is known.
     `nights` are counted in the home zone. `sources` are machine markers or independent items."""
@@ -195,8 +187,7 @@ class Absence:
     owes: float | None = None  # hours, where the user said so
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """An absence that the user announced by `homeward trip`. Dates are inclusive, in the home zone unless `depart` and
     `arrive_home` give the exact instants."""
 
@@ -211,8 +202,7 @@ class Declared:
     owes: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What the user decided about an absence. `verb` confirm | dismiss | undo | back | extend | leave. `moment` is the new
     return (back, extend) or departure (leave). `identities` are those of the evidence at that time, so that the answer
     survives new UIDs. The latest of a kind wins."""
@@ -224,8 +214,7 @@ class Said:
     identities: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAbsence:
+class KnownAbsence(Struct, frozen=True):
     """What the ledger remembers of an absence: enough to recognise it, and to go on with it if its evidence vanishes."""
 
     id: str
@@ -239,8 +228,7 @@ class KnownAbsence:
 # --- people and meetings ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """One hosted meeting in the recorded history. `weight` in meetings (a training may be 2.0)."""
 
     person_id: str
@@ -252,8 +240,7 @@ class Turn:
 AnswerState = Literal["asked", "accepted", "declined"]
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """What the ledger knows about hosting of one occurrence within one absence. `declined_by` never get asked again for it.
     `added` is true where homeward put the deputy on the attendee list. `effect` is the id of the HostItem, minted at the first
     request: it stays when the calendar issues a new UID."""
@@ -271,8 +258,7 @@ class Assignment:
 # --- mail -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """The part of a message that decisions need. `id` is the backend's handle; addresses are lower-case; `headers` maps
     lower-case names to the first value; `received` is the delivery time."""
 
@@ -287,8 +273,7 @@ class Envelope:
     text: str = ""  # at most the first 4,000 characters of the plain text; "" where not fetched
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """One opening of the inbox. `local_date` and `index` identify it; `reason` says why at this time."""
 
     absence_id: str

@@ -8,8 +8,9 @@ import hashlib
 import html
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from rules.interval import Interval
 from rules.telling import printable
@@ -26,22 +27,19 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$]|:(?=//)|(?<=www)\.", re.IGNORECAS
 _MARKDOWN_START = re.compile(r"^(?:([-+=>])|(\d+)([.)]))")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One entry: `lead` stands out, `rest` explains. Plain text, escaped when rendered."""
 
     lead: str
     rest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     heading: str
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One event of a published calendar (RFC 5545 3.6.1). `uid` is [A-Za-z0-9.-] only."""
 
     uid: str

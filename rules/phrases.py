@@ -7,9 +7,10 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from rules.interval import Interval
 from rules.policy import Language, Me, Person
@@ -19,8 +20,7 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "’": "'"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrases:
+class Phrases(Struct, frozen=True, kw_only=True):
     """One language. `date` takes {weekday} {day} {month} {year}. `levels` are the five decision levels in words. Tuples of words
     are matched whole, blind to case and accents; the three reply texts have no variables but those of the responder."""
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from rules.interval import Interval
 from rules.model import Absence, Leg, Place, Stay
@@ -167,8 +168,7 @@ def door_to_door(legs: Sequence[Leg], policy: DetectPolicy) -> Interval:
 # --- stays ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """Somewhere that an entry without movement puts the leader; `bed` where they sleep there."""
 
     span: Interval
@@ -176,8 +176,7 @@ class Site:
     bed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
+class _Ground(Struct, frozen=True):
     """Between two legs, or before the first, or after the last."""
 
     span: Interval
@@ -316,8 +315,7 @@ def zone_at(absence: Absence, moment: datetime, home_zone: str) -> str:
     return begun[-1].zone if begun else home_zone
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(Struct, frozen=True):
     """`transit`: between two stays, or on the way from or to the own door. `place` is where the leader is, or, in transit,
     where they are going; None where unknown. `until` is when this ends; None at home with nothing ahead."""
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
 
@@ -22,8 +24,7 @@ _ORDER: dict[ItemKind, int] = {"hold": 0, "responder": 1, "host": 2, "block": 3,
 _WITHDRAWN = 1.5  # before the host it is about: should we die in between, what stands still tells that it is due
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """Something that could have been done and is not, with the reason in words."""
 
     what: str
@@ -31,8 +32,7 @@ class Skipped:
     absence_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """Something only the user can answer, asked once per absence. `command` is what to type for yes."""
 
     absence_id: str
@@ -40,8 +40,7 @@ class Question:
     command: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One thing of ours as the ledger and the world have it. `scheduled`: promised, not yet due (mail). `intended`: the intent
     is recorded, the outcome is not: look again. `neutralised`: first half of an undo. `adopted`: somebody changed
     it, theirs wins. `tombstone`: somebody deleted it, or the user undid it."""
@@ -50,8 +49,7 @@ class Standing:
     state: StandingState
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One difference. `before` is what stands now (None: nothing), `after` what ought to stand (None: nothing)."""
 
     action: ChangeAction
@@ -86,8 +84,7 @@ class Change:
         return item.to if isinstance(item, MailItem) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """`changes` sorted; `later` are those that wait for their day (a host asked at most 28 days ahead)."""
 
     changes: tuple[Change, ...]
@@ -235,7 +232,7 @@ def differences(before: Item, after: Item) -> tuple[tuple[str, Any, Any], ...]:
     """(field, before, after) of the fields that differ; for renderers."""
     if type(before) is not type(after):
         return ()
-    pairs = ((f.name, getattr(before, f.name), getattr(after, f.name)) for f in fields(before))
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in before.__struct_fields__)
     return tuple((name, old, new) for name, old, new in pairs if old != new)
 
 

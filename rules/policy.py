@@ -3,9 +3,10 @@ that is a judgement is a field here. Each class refuses values that make no sens
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Literal
+
+from msgspec import Struct, field
 
 from rules.model import CalendarRole
 
@@ -25,8 +26,7 @@ def _between(value: float, low: float, high: float, what: str) -> None:
         raise ValueError(f"{what} must be from {low:g} to {high:g}, not {value:g}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Me:
+class Me(Struct, frozen=True, kw_only=True):
     """The leader. `addresses` are all of their own; `home` is a place name ("Berlin, DE"), `home_zone` its IANA zone."""
 
     name: str
@@ -47,37 +47,48 @@ class Me:
             raise ValueError("work_ends must be after work_starts")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountConfig:
-    """Where things are kept. `local` is this machine: files and folders."""
+class AccountConfig(Struct, frozen=True, kw_only=True):
+    """Where things are kept. `local` is this machine: files and folders; `caldav` a calendar server, `imap` a mail server. The
+    secret itself is never here: `password_fetch` is a command that prints it, `password_file` a file of mode 0600."""
 
     id: str
-    kind: Literal["local"] = "local"
+    kind: Literal["local", "caldav", "imap"] = "local"
+    user: str = ""
+    auth: Literal["password", "token"] = "password"
+    password_fetch: tuple[str, ...] = ()
+    password_file: str = ""
+    ca_file: str = ""  # certificates (PEM) that are trusted besides the system's
+    url: str = ""  # caldav: an address, a host or an e-mail domain to begin at
+    imap: str = ""  # "host", "host:port" or with imaps:// or imap://
+    smtp: str = ""
+    managesieve: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarConfig:
-    """One calendar. `path` is a folder of .ics files (vdir) or one .ics file; `url` a feed (read only)."""
+class CalendarConfig(Struct, frozen=True, kw_only=True):
+    """One calendar. `path` is a folder of .ics files (vdir) or one .ics file; `url` a feed (read only); `collection` the href of a
+    calendar on the server of a caldav account."""
 
     id: str
     role: CalendarRole = "mine"
     account: str = "local"
     path: str = ""
     url: str = ""
+    collection: str = ""
     name: str = ""
     read_only: bool = False
     work: bool = True  # blocks on it are titled "Busy" and private; False on the family's own calendar
     allow_private_address: bool = False  # a feed on your own network
 
     def __post_init__(self) -> None:
-        if bool(self.path) == bool(self.url):
-            raise ValueError("needs either path (a folder or an .ics file) or url (a feed)")
+        if sum(map(bool, (self.path, self.url, self.collection))) != 1:
+            one = "path (a folder or an .ics file), url (a feed) or collection (on a server: `homeward calendars` lists them)"
+            raise ValueError(f"needs either {one}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailConfig:
+class MailConfig(Struct, frozen=True, kw_only=True):
     """One mailbox. `path` is a Maildir; `sieve` the active Sieve script (a file or a symbolic link) of the server that
-    delivers into it; `outbox` a Maildir that takes drafts, or `sendmail` a command that takes a message on its input."""
+    delivers into it; `outbox` a Maildir that takes drafts, or `sendmail` a command that takes a message on its input. On an imap
+    account the server is all of that."""
 
     id: str
     account: str = "local"
@@ -86,12 +97,12 @@ class MailConfig:
     sieve_folder: str = ""  # where the personal scripts are; default: `sieve` beside the active one
     hold: Literal["client", "server"] = "client"  # client: moved at each pass; server: by the Sieve script, as a lease
     held_folder: str = "Held"
+    sent_folder: str = ""  # on an imap account; empty: the one that the server marks as such
     outbox: str = ""
     sendmail: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """Somebody around the leader. `id` is the short name that rules use. `level` is what they may decide (1–5)."""
 
     id: str
@@ -109,8 +120,7 @@ class Person:
     reach: str = ""  # how to reach them in an emergency; internal brief only
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeetingRule:
+class MeetingRule(Struct, frozen=True, kw_only=True):
     """Which of the leader's own meetings this is about, and who hosts them. `match` are words or a glob on the title
     (any of them, case-blind), or `uid` exactly. One-to-ones, private entries and meetings with outside people need the
     switch that says so expressly."""
@@ -140,8 +150,7 @@ class MeetingRule:
             raise ValueError("weight must be above 0 and at most 100")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
+class Duty(Struct, frozen=True, kw_only=True):
     """Something the leader answers for that is no meeting."""
 
     id: str
@@ -157,8 +166,7 @@ class Duty:
             raise ValueError("needs deputies, or parked = true")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServicePolicy:
+class ServicePolicy(Struct, frozen=True, kw_only=True):
     apply: Literal["ask", "auto"] = "ask"
     pass_minutes: int = 5
     horizon_days: int = 90
@@ -170,8 +178,7 @@ class ServicePolicy:
         _between(self.ask_hosts_days_ahead, 1, 90, "ask_hosts_days_ahead")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectPolicy:
+class DetectPolicy(Struct, frozen=True, kw_only=True):
     """Thresholds of section "detecting absences"; hours and minutes are judgements from observed calendars."""
 
     act: float = 0.85
@@ -199,8 +206,7 @@ class DetectPolicy:
             _between(getattr(self, f"{mode}_after_minutes"), 0, 1440, f"{mode}_after_minutes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboxPolicy:
+class InboxPolicy(Struct, frozen=True, kw_only=True):
     """`windows` are wall times, at least 3 h 30 apart (domain rule 3). `sync_command` is run without a shell."""
 
     mode: Literal["hold", "sync", "off"] = "hold"
@@ -234,8 +240,7 @@ class InboxPolicy:
             raise ValueError('mode "sync" needs either sync_command or sync_unit')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyText:
+class ReplyText(Struct, frozen=True, kw_only=True):
     """One autoreply. Variables: {name} {back_on} {deputy} {deputy_address} {team}. `audience`: who gets it."""
 
     language: Language
@@ -244,8 +249,7 @@ class ReplyText:
     body: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponderPolicy:
+class ResponderPolicy(Struct, frozen=True, kw_only=True):
     enabled: bool = True
     texts: tuple[ReplyText, ...] = ()  # empty: homeward's own, in the languages of `me`
     reply_unknown: bool = False
@@ -261,8 +265,7 @@ class ResponderPolicy:
         _between(self.watch_days, 1, 60, "watch_days")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MakeupPolicy:
+class MakeupPolicy(Struct, frozen=True, kw_only=True):
     """Hours with the family after a trip. 1.0 h per night is a convention (the UK services' post-operational leave is
     0.89 h per night), no medicine."""
 
@@ -307,8 +310,7 @@ class MakeupPolicy:
             raise ValueError("debrief_minutes must be from 15 to 30, or 0 for none")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BriefPolicy:
+class BriefPolicy(Struct, frozen=True, kw_only=True):
     enabled: bool = True
     working_days_before: int = 2
     to: tuple[str, ...] = ()  # person ids; empty: everyone who covers something, and the direct reports
@@ -318,8 +320,7 @@ class BriefPolicy:
         _between(self.working_days_before, 0, 20, "working_days_before")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoachingPolicy:
+class CoachingPolicy(Struct, frozen=True, kw_only=True):
     """The reply goes only to senders whom your own mail server has proved. `authserv_id` is its name at the beginning of the
     Authentication-Results headers that it writes (RFC 8601); empty: nothing can be proved, and nobody is coached."""
 
@@ -333,8 +334,7 @@ class CoachingPolicy:
         _between(self.days, 1, 30, "days")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SafetyPolicy:
+class SafetyPolicy(Struct, frozen=True, kw_only=True):
     most_changed_share: float = 1 / 3  # of our existing items, and at least `most_changed_least`
     most_changed_least: int = 5
     most_created: int = 50
@@ -346,8 +346,7 @@ class SafetyPolicy:
             _between(getattr(self, name), 1, 10_000, name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """The whole config file."""
 
     config_version: Literal[1]

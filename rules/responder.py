@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from rules.gazetteer import Gazetteer
 from rules.hosts import internal_domains
@@ -22,8 +23,7 @@ VARIABLES = ("name", "back_on", "deputy", "deputy_address", "team")
 _BETWEEN_LANGUAGES = "\n\n—\n\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(Struct, frozen=True):
     """A line of a template that may not go out. `line` 0 is the subject, else the body's line from 1; `text` is that line."""
 
     line: int

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rules.gazetteer import Gazetteer
 from rules.model import Attendee, Occurrence, Place
@@ -56,8 +58,7 @@ def my_words(me: Me) -> frozenset[str]:
     return frozenset((*names, *parts, *initials, "me"))
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A place in a title: which tokens it takes (`first` to `last`), and whether a preposition or a trip word leads to it."""
 
     place: Place
@@ -137,8 +138,7 @@ def unknown_words(reading: Reading, named: Sequence[Named], me: Me) -> tuple[Tok
     return tuple(t for i, t in enumerate(reading.tokens) if i not in taken and not t.classes and t.key not in my_words(me))
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(Struct, frozen=True):
     """Somebody else whom a title is about. `relative`: of the family, no colleague; `role`: by what they are, not by name;
     `guessed`: by where a word stands, not because it is known as a name."""
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
+
+from msgspec import Struct
 
 from rules import words_leave, words_other, words_travel
 from rules.words_names import FIRST_NAMES, RELATIVES, ROLES
@@ -35,8 +36,7 @@ def key_of(name: str) -> str:
     return " ".join(_TOKEN.findall(fold(name)))
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One word or phrase of a title: `text` as written, `key` folded, its `classes`, and where it stands (`start`, `end`).
     `capital` is true where the first word begins with a capital."""
 
@@ -51,8 +51,7 @@ class Token:
         return not self.classes.isdisjoint(classes)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A title cut into tokens. `classes` are those of all its tokens."""
 
     text: str

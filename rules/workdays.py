@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from rules.interval import Interval, subtract
 from rules.policy import Me
@@ -54,8 +55,7 @@ def days_of(span: Interval, zone: str) -> Iterator[date]:
         day += _DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Workdays:
+class Workdays(Struct, frozen=True):
     """Which dates are worked. `weekdays` 0 (Monday) – 6; `holidays` are never worked."""
 
     weekdays: frozenset[int]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.advice import Refused
 from daemon.cli.plan_text import applied_lines, plan_lines

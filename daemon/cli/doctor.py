@@ -6,10 +6,11 @@ import argparse
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from daemon.cli import source
 from daemon.cli.screen import Line, show, show_json
@@ -29,8 +30,7 @@ EXAMPLE = """Examples:
 Health = Literal["ok", "remark", "broken"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """`advice` is what to type or to write, "" where all is well."""
 
     health: Health

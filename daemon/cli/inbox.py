@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.advice import Usage
 from daemon.cli.inbox_text import inboxes

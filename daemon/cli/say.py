@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal
+
+from msgspec.structs import replace
 
 from daemon.advice import NeedsAnswer, Usage
 from daemon.cli.apply import Declined, do, narrowed, safe

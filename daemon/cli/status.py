@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from daemon.cli.inbox_text import inboxes
 from daemon.cli.screen import Line, show, show_json
@@ -33,8 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """What the ledger says. `absences` are those that the user has not called off, oldest first."""
 
     session: Session
@@ -197,6 +197,8 @@ def _notes(known: _Known) -> Iterator[Line]:
         yield ("No pass has been made yet: homeward pass", "yellow")
     elif known.now - datetime.fromisoformat(last) > _STALE:
         yield (f"The last pass was {_ago(known.now - datetime.fromisoformat(last))} ago: homeward pass", "yellow")
+    for account in known.session.ledger.signed_out():
+        yield (f"Sign in again: {account}  (homeward auth set {account})", "bold red")
     for word in known.session.ledger.unavailable():
         yield (f"Not readable at the last pass: {printable(word, 200)}", "red")
 
@@ -221,6 +223,7 @@ def _json(known: _Known) -> dict[str, Any]:
         "gaps": list(session.ledger.gaps()),
         "questions": [absence.id for absence in known.ahead if list(_question(absence, known))],
         "family": {"owed": balance.owed, "placed": balance.placed, "kept": balance.kept, "broken": balance.broken},
+        "sign_in_again": list(session.ledger.signed_out()),
         "last_pass": session.ledger.get("last_pass"),
     }
 

@@ -1,5 +1,5 @@
 """The config: a TOML file into a `rules.policy.Policy`, or every mistake in it at once. What was made of an unchanged file is
-taken from the state folder; neither pydantic nor any check may be imported before an edit asks for it."""
+taken from the state folder; no check may be imported before an edit asks for it."""
 
 from __future__ import annotations
 

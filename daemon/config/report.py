@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
+
+from msgspec import Struct, field
 
 from daemon.config.lines import Path
 from daemon.mistakes import Mistake, show
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Struct):
     """`data` is what the parser made of `text`; `lines` the line of each place in it."""
 
     file: str

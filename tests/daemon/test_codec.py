@@ -6,7 +6,6 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import Enum
 from typing import Any
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from daemon.codec import dumps, loads
 from rules import items, model
@@ -40,7 +40,7 @@ SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     date: st.dates(),
     Interval: SPANS,
 }
-VALUES = [cls for module in (model, items) for cls in vars(module).values() if isinstance(cls, type) and is_dataclass(cls)]
+VALUES = [cls for module in (model, items) for cls in vars(module).values() if isinstance(cls, type) and issubclass(cls, Struct)]
 
 
 def strategy(hint: Any) -> st.SearchStrategy[Any]:
@@ -59,7 +59,7 @@ def strategy(hint: Any) -> st.SearchStrategy[Any]:
     if issubclass(hint, Enum):
         return st.sampled_from(list(hint))
     hints = typing.get_type_hints(hint)
-    return st.builds(hint, **{f.name: strategy(hints[f.name]) for f in fields(hint)})
+    return st.builds(hint, **{name: strategy(hints[name]) for name in hint.__struct_fields__})
 
 
 @pytest.mark.parametrize("cls", VALUES, ids=lambda cls: cls.__name__)
@@ -131,8 +131,7 @@ def test_dates_times_and_maps_come_back() -> None:
     assert loads(dumps(value)) == value
 
 
-@dataclass(frozen=True)
-class Foreign:
+class Foreign(Struct, frozen=True):
     text: str = "x"
 
 

@@ -25,7 +25,6 @@ from integrations.errors import AuthExpired, Permanent, PreconditionFailed, Temp
 
 ROOT = Path(__file__).parents[2]
 HEAVY = (
-    "pydantic",
     "rich",
     "icalendar",
     "recurring_ical_events",
@@ -290,7 +289,7 @@ def test_help_loads_neither_rules_nor_integrations() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_a_command_loads_nothing_heavy(command: str) -> None:
-    assert loaded(command, "--help") & {"pydantic", "rich", "icalendar", "googleapiclient", "keyring"} == set()
+    assert loaded(command, "--help") & {"rich", "icalendar", "googleapiclient", "keyring"} == set()
 
 
 def test_every_command_is_a_module_with_what_the_command_line_needs() -> None:

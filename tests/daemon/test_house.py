@@ -99,7 +99,7 @@ def top_level_imports(module: Path) -> set[str]:
 
 
 def test_heavy_libraries_are_imported_only_where_they_are_used() -> None:
-    heavy = {"pydantic", "rich", "googleapiclient", "keyring", "holidays", "airportsdata", "tzfpy"}
+    heavy = {"rich", "googleapiclient", "keyring", "holidays", "airportsdata", "tzfpy"}
     assert {str(module): top_level_imports(module) & heavy for module in MODULES if top_level_imports(module) & heavy} == {}
 
 

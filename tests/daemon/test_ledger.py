@@ -11,12 +11,12 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.ledger import SCHEMA, Busy, Ledger, LedgerError
 from rules.coaching import Coached

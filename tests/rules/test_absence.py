@@ -1,12 +1,12 @@
 """Evidence merged into absences: what joins, where it begins and ends, how many nights, and what follows from it."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rules.absence import merge, parse_if, what_if
 from rules.interval import Interval

@@ -1,12 +1,12 @@
 """Wrap-up, re-entry and debriefs: when they lie, and why there is none."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rules.blocks import Desk, debriefs, re_entry, wrap_up
 from rules.interval import Interval

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from rules.desired import MailTraits, Situation, brief_of, desire, digest_of
 from rules.hosts import ask_id, ask_mail, host_id, withdrawn_id, withdrawn_mail

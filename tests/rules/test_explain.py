@@ -1,9 +1,9 @@
 """The words a person reads, and what hostile text cannot do to them."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from rules import explain
 from rules.absence import merge

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rules import hosts
 from rules.hosts import Coverage, answers, ask_id, ask_mail, cover, host_id, mail_answers, rights, withdrawn_mail, yes_or_no

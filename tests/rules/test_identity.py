@@ -1,13 +1,13 @@
 """Absences keep their ids, the user's answers find them again, and what has begun goes on."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rules.absence import merge
 from rules.identity import Identified, identify, identities, remember, remembered

@@ -1,11 +1,11 @@
 """Which messages are never held, and that nothing else gets through by pretending."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rules.interval import Interval
 from rules.model import Absence, Envelope, Evidence, EvidenceKind, OccurrenceKey, Place

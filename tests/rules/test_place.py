@@ -1,9 +1,9 @@
 """Places compared, clocks, doors, and where the leader is at a moment."""
 
-from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from rules import place
 from rules.absence import merge

@@ -3,10 +3,11 @@ reason is the true one."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from rules.desired import Desired, Situation, desire
 from rules.interval import Interval
