@@ -121,7 +121,10 @@ def _with_advice(module: ModuleType, arguments: argparse.Namespace) -> int:
     try:
         with stoppable():
             session = Session.open(arguments.config, arguments.state, os.environ)
-            return int(module.run(session, arguments))
+            try:
+                return int(module.run(session, arguments))
+            finally:
+                session.close()
     except BrokenPipeError:
         raise
     except Exception as error:

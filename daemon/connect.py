@@ -93,11 +93,11 @@ def _mail_server(config: MailConfig, account: Account, outside: Outside, paths: 
     from integrations.imap import ImapMailbox
     from integrations.login import Server
 
-    ca_file = account.config.ca_file
+    ca_file, state = account.config.ca_file, private_folder(paths.state / "imap")
     server = Server.parse(account.config.imap, "imaps")
     mailbox = ImapMailbox(
         config.id, server, account.login(), config.held_folder,
-        ca_file=ca_file, server_hold=config.hold == "server", state_folder=paths.state / "imap", sent_folder=config.sent_folder,
+        ca_file=ca_file, server_hold=config.hold == "server", state_folder=state, sent_folder=config.sent_folder,
     )  # fmt: skip
     watched: Mailbox = mailbox
     outside.mailboxes[config.id] = account.watched(watched, "imap")
@@ -116,7 +116,8 @@ def _submission(account: Account, mailbox: ImapMailbox, paths: Paths) -> Outbox:
     from integrations.smtp import SmtpOutbox
 
     server = Server.parse(account.config.smtp, "smtps")
-    return SmtpOutbox(server, account.login(), paths.state / "sent", ca_file=account.config.ca_file, copies=mailbox.sent)
+    records = private_folder(paths.state / "sent")
+    return SmtpOutbox(server, account.login(), records, ca_file=account.config.ca_file, copies=mailbox.sent)
 
 
 def _responder(config: MailConfig, clock: Clock) -> Responder:

@@ -1,5 +1,5 @@
-"""Everything outside that the config names, by its id, as the Protocols of `integrations.ports`: what the rest of the daemon works
-with. Which class serves which kind is for `daemon.connect`."""
+"""Everything outside that the config names, by its id, as the Protocols of `integrations.ports`: what the rest of the daemon
+works with. Which class serves which kind is for `daemon.connect`."""
 
 from __future__ import annotations
 

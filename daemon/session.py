@@ -67,6 +67,11 @@ class Session:
 
         return public_holidays(self.policy.me.holidays, self.clock.now().year)
 
+    def close(self) -> None:
+        """End what is open to the outside."""
+        if "outside" in vars(self):
+            self.outside.close()
+
     @property
     def zone(self) -> str:
         return self.policy.me.home_zone

@@ -1,0 +1,103 @@
+"""The accounts on servers: how each is entered, and what went wrong with it in this session. A server that did not answer is not
+asked again at once, and a login that was refused is not tried again: neither holds up what other accounts have to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from daemon.clock import Clock
+from integrations.credentials import Credentials
+from integrations.errors import AuthExpired, Temporary
+from integrations.login import Login
+from integrations.ports import Secrets
+from rules.policy import AccountConfig, Policy
+
+T = TypeVar("T")
+
+_PAUSE = timedelta(minutes=1)  # a pass meets the same server some ten times
+
+
+@cache
+def open_keyring() -> Secrets:
+    """The desktop's. Permanent where there is none that encrypts."""
+    from integrations.secrets import KeyringSecrets
+
+    return KeyringSecrets()
+
+
+def credentials_of(config: AccountConfig, env: Mapping[str, str]) -> Credentials:
+    """`env` names the folder of what systemd hands over ($CREDENTIALS_DIRECTORY)."""
+    folder = env.get("CREDENTIALS_DIRECTORY", "")
+    return Credentials(
+        config.id,
+        lambda: open_keyring(),
+        fetch=config.password_fetch,
+        file=config.password_file,
+        handed_over=Path(folder) if folder else None,
+    )
+
+
+class Account:
+    """One [[account]] on a server. `refused` holds the server's words once the login was not taken."""
+
+    def __init__(self, config: AccountConfig, clock: Clock, credentials: Credentials) -> None:
+        self.config = config
+        self.credentials = credentials
+        self.refused = ""
+        self._clock = clock
+        self._paused: dict[str, tuple[datetime, Temporary]] = {}
+
+    @property
+    def id(self) -> str:
+        return self.config.id
+
+    def login(self) -> Login:
+        return Login(self.config.user, self.config.auth, self.credentials.secret)
+
+    def watched(self, backend: T, server: str) -> T:
+        """`backend`, every call of which goes through `ask`."""
+        return cast(T, _Watched(backend, self, server))
+
+    def ask(self, server: str, call: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        """What the call returns or raises. AuthExpired bears the account's id."""
+        self._still_out(server)
+        try:
+            return call(*args, **named)
+        except AuthExpired as error:
+            self.credentials.drop()
+            self.refused = error.what
+            raise AuthExpired(error.what, self.id) from error
+        except Temporary as error:
+            self._paused[server] = (self._clock.now() + min(error.retry_after, _PAUSE), error)
+            raise
+
+    def _still_out(self, server: str) -> None:
+        if self.refused:
+            raise AuthExpired(self.refused, self.id)
+        until, error = self._paused.get(server, (None, None))
+        if until is not None and error is not None and self._clock.now() < until:
+            raise Temporary(error.what, error.retry_after)
+
+
+class _Watched:
+    """Stands for a backend of an account."""
+
+    def __init__(self, backend: Any, account: Account, server: str) -> None:
+        self._backend = backend
+        self._account = account
+        self._server = server
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._backend, name)
+        return partial(self._account.ask, self._server, found) if callable(found) and name != "close" else found
+
+
+def accounts_of(policy: Policy, clock: Clock) -> dict[str, Account]:
+    """Those on servers, by id. Nothing is asked or opened yet."""
+    servers = (config for config in policy.account if config.kind != "local")
+    return {config.id: Account(config, clock, credentials_of(config, os.environ)) for config in servers}
