@@ -43,7 +43,7 @@ def credentials_of(config: AccountConfig, env: Mapping[str, str]) -> Credentials
 
 
 class Account:
-    """One [[account]] on a server. `refused` holds the server's words once the login was not taken."""
+    """One [[account]] on a server. `refused`: what to tell the user once the login was not taken, "" before."""
 
     def __init__(self, config: AccountConfig, clock: Clock, credentials: Credentials) -> None:
         self.config = config
@@ -70,11 +70,16 @@ class Account:
             return call(*args, **named)
         except AuthExpired as error:
             self.credentials.drop()
-            self.refused = error.what
-            raise AuthExpired(error.what, self.id) from error
+            self.refused = f"{error.what} {self._what_to_type()}"
+            raise AuthExpired(self.refused, self.id) from error
         except Temporary as error:
             self._paused[server] = (self._clock.now() + min(error.retry_after, _PAUSE), error)
             raise
+
+    def _what_to_type(self) -> str:
+        if self.credentials.kept_by_us:
+            return f"Sign in again: homeward auth set {self.id}"
+        return f"Correct {self.credentials.source}, then: homeward auth check {self.id}"
 
     def _still_out(self, server: str) -> None:
         if self.refused:

@@ -72,6 +72,6 @@ def _config_words(error: ConfigError) -> str:
 def _next_step(error: OutsideError) -> str:
     if isinstance(error, Temporary):
         return "Nothing is lost; the next pass tries again. To look closer: homeward doctor"
-    if isinstance(error, AuthExpired):
-        return f"Sign in again: homeward auth set {error.account}" if error.account else "Sign in again, then: homeward doctor"
+    if isinstance(error, AuthExpired) and not error.account:  # else it says itself what to type
+        return "Sign in again, then: homeward doctor"
     return "Nothing was changed by this. To look closer: homeward doctor"
