@@ -6,9 +6,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
+
+from msgspec import Struct
 
 from integrations.errors import AuthExpired, OutsideError, Permanent, PreconditionFailed, Temporary
 from integrations.login import Login, Server, tls_context
@@ -25,8 +26,7 @@ _TOO_WEAK = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """What a server says of itself (RFC 5804 1.7). `sieve` are its Sieve extensions, `sasl` its mechanisms in capitals; `others`
     all that it says, by name in capitals."""
 
@@ -51,8 +51,7 @@ class Capabilities:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """`names` in the server's order; `active` is "" where none is."""
 
     names: tuple[str, ...]

@@ -8,7 +8,8 @@ import socket
 import ssl
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from integrations.errors import OutsideError, Permanent, Temporary
 from integrations.sieve_text import MOST_BYTES
@@ -20,7 +21,7 @@ _MOST_LINE = 16 * 1024
 _MOST_SAID = 300  # characters of the server's words in ours
 _VERDICTS = ("OK", "NO", "BYE")
 _WORD = re.compile(
-    rb""" +
+    rb"""[ ]+
       | "(?P<quoted>(?:[^"\\]|\\.)*+)"
       | \{(?P<literal>[0-9]{1,9})\+?\}\Z
       | (?P<atom>[()]|[^\s"(){}\\]+)""",
@@ -32,8 +33,7 @@ Word = str | bytes
 Line = tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What one command brought. `verdict` is OK, NO or BYE; `code` without brackets, in capitals, as QUOTA/MAXSIZE; `detail` the
     string inside the code; `text` is for people, printable and short."""
 

@@ -27,6 +27,8 @@ _HARMLESS = frozenset({
 # Commands that take the mail out of the inbox, unless they say :copy.
 _FILING = frozenset({"fileinto", "redirect", "discard", "reject", "ereject", "pipe"})
 _COPY_NEEDS = ("include", "variables", "fileinto", "mailbox")
+_ALWAYS_NEEDS = (*_COPY_NEEDS, "date", "relational")
+_REPLY_NEEDS = ("envelope", "vacation")
 
 # In the "global." namespace of RFC 6609, so that they meet no variable of the user's.
 _DONE, _KEPT, _HOLD, _REPLY, _STOP = (f"global.homeward_{name}" for name in ("done", "kept", "hold", "reply", "stop"))
@@ -307,23 +309,22 @@ class Names(Struct, frozen=True):
     held_folder: str
 
 
+def _needs(answers: bool) -> tuple[str, ...]:
+    return (*_ALWAYS_NEEDS, *(_REPLY_NEEDS if answers else ()))
+
+
+def missing(extensions: Collection[str], answers: bool) -> tuple[str, ...]:
+    """What a server lacks for a script of ours that holds mail and, if it `answers`, replies; by the names of RFC 5228 6."""
+    return tuple(name for name in _needs(answers) if name not in extensions)
+
+
 def main_script(
     item: ResponderItem | None, lease: Lease | None, names: Names, extensions: Collection[str] | None = None
 ) -> str:  # fmt: skip
     """Our script without its marking lines. `extensions` are those of the server where they are known: without `mime`, calendar
     answers are only seen at the top of a message. NotUnderstood where it gets longer than servers take."""
     mime = extensions is None or "mime" in extensions
-    needs = [
-        "include",
-        "variables",
-        "date",
-        "relational",
-        "fileinto",
-        "mailbox",
-        "envelope",
-        "vacation",
-        *(["mime"] if mime else []),
-    ]
+    needs = [*_needs(item is not None), *(["mime"] if mime else [])]
     lines = ["require [" + ", ".join(f'"{each}"' for each in needs) + "];", f'set "{DOLLAR}" "$";', ""]
     if item:
         lines += ["# when a reply is due", f"if {within(item.span)} {{ {_set(_REPLY)} }}"]

@@ -12,10 +12,12 @@ import shutil
 import stat
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from integrations.disk import replace_whole, sync_folder, told, write_through
 from integrations.errors import Permanent, PreconditionFailed, Temporary
@@ -40,8 +42,7 @@ from rules.items import ResponderItem
 _OWN = "homeward-own"  # the user's script, where it lies outside the folder
 
 
-@dataclass(frozen=True, slots=True)
-class _Original:
+class _Original(Struct, frozen=True):
     """The user's own state. `target` is what the link says; `content` (base64) what the script said when it was first seen;
     `kept` the name under which a regular file is kept in the folder; `folder_made`: the folder was not there before."""
 
@@ -63,8 +64,7 @@ class _Original:
         return None if self.content is None else base64.b64decode(self.content)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """The user's own state, and the active script where that is ours."""
 
     original: _Original

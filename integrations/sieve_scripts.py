@@ -8,9 +8,10 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from integrations.errors import Permanent
 from integrations.ports import Lease, ResponderReading
@@ -34,12 +35,11 @@ _COPY_NAME = re.compile(rf"{COPY}(-[0-9]+)?")
 # --- what ours says of itself -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
+class Ours(Struct, frozen=True):
     """The content of a script of ours. `state` is what it says of itself; `edited`: its seal is broken."""
 
     content: bytes
-    state: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] = {}
     edited: bool = False
 
     @property
@@ -94,8 +94,7 @@ def _digest(body: str) -> str:
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(Struct, frozen=True):
     """The user's own script: its content (None where there is none), the name by which ours includes it, and where the personal
     scripts that it includes are found by name."""
 
@@ -104,14 +103,14 @@ class Own:
     load: Callable[[str], bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """What is the same at each writing. `extensions` are those of the server, where they are known."""
 
     held_folder: str
     extensions: Collection[str] | None = None
 
     def __post_init__(self) -> None:
+        """Permanent where a script could not name the folder."""
         if "${" in self.held_folder or not self.held_folder.isprintable():
             raise Permanent(f"“{self.held_folder}” cannot be the name of the held folder.")
 
