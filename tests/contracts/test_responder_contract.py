@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from integrations.errors import PreconditionFailed
+from integrations.login import Login, Server
+from integrations.managesieve import ManageSieve
 from integrations.memory_mail import MemoryResponder
 from integrations.ports import Lease, Responder
 from integrations.sieve_file import SieveFile
+from integrations.sieve_server import SieveServer
 from rules.interval import Interval
 from rules.items import ResponderItem, ResponderText
+from tests.servers.dovecot import Dovecot
 
 NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
 SPAN = Interval(NOW, NOW + timedelta(days=5))
@@ -42,7 +46,7 @@ class World(ABC):
 
 
 class MemoryWorld(World):
-    def __init__(self, _: Path) -> None:
+    def __init__(self, _: pytest.FixtureRequest) -> None:
         self._memory = MemoryResponder(lambda: self.now, OWN)
         self.responder = self._memory
 
@@ -57,7 +61,8 @@ class MemoryWorld(World):
 
 
 class FileWorld(World):
-    def __init__(self, tmp_path: Path) -> None:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        tmp_path: Path = request.getfixturevalue("tmp_path")
         self.home = tmp_path
         self.active = tmp_path / ".dovecot.sieve"
         self.folder = tmp_path / "sieve"
@@ -97,9 +102,42 @@ class FarLinkWorld(FileWorld):
         self.active.symlink_to(self.home / "dotfiles" / "rules")
 
 
-@pytest.fixture(params=[MemoryWorld, FileWorld, LinkWorld, FarLinkWorld])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
-    made: World = request.param(tmp_path)
+class ServerWorld(World):
+    """Pigeonhole behind ManageSieve, as a user with a mail program sees it."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        dovecot: Dovecot = request.getfixturevalue("dovecot")
+        self._server = Server.parse(f"sieve://localhost:{dovecot.sieve}", "sieve")
+        self._login = Login(dovecot.user(), "password", lambda: dovecot.password)
+        with self._client() as client:
+            client.putscript("mine", OWN.encode())
+            client.putscript("other", b"discard;")
+            client.setactive("mine")
+        self.responder = SieveServer(self._server, self._login, lambda: self.now)
+
+    def _client(self) -> ManageSieve:
+        return ManageSieve(self._server, self._login)
+
+    def state(self) -> object:
+        with self._client() as client:
+            listing = client.listscripts()
+            return listing.active, {name: client.getscript(name) for name in listing.names}
+
+    def edit_ours(self) -> None:
+        with self._client() as client:
+            ours = client.getscript("homeward")
+            assert ours is not None
+            client.putscript("homeward", ours.replace(b"I am away.", b"I am on the beach."))
+
+    def take_over(self) -> None:
+        with self._client() as client:
+            client.putscript("new", b"keep;")
+            client.setactive("new")
+
+
+@pytest.fixture(params=[MemoryWorld, FileWorld, LinkWorld, FarLinkWorld, ServerWorld])
+def world(request: pytest.FixtureRequest) -> World:
+    made: World = request.param(request)
     return made
 
 
