@@ -30,8 +30,8 @@ class FoundCalendar:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`server` is what `[[account]] url` takes: scheme, host and port of the server that has the calendars. `principal` and `home`
-    are paths on it. `schedules`: the server itself mails attendees when an event changes (RFC 6638)."""
+    """`server` is what `[[account]] url` takes: scheme, host and port of the server that has the calendars. `principal` and
+    `home` are paths on it. `schedules`: the server itself mails attendees when an event changes (RFC 6638)."""
 
     server: str
     principal: str

@@ -4,9 +4,7 @@ is a whole new file under a name nobody reads, made durable, then renamed; what 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,10 +15,8 @@ from integrations.disk import draft_beside, rename_new, sync_folder, told, write
 from integrations.errors import Permanent, PreconditionFailed
 from integrations.occurrences import MAX_BYTES
 from integrations.remembered import Memory
-from integrations.text_calendar import TextCalendar, TextStore, etag_of
+from integrations.text_calendar import TextCalendar, TextStore, etag_of, resource_name
 from rules.model import CalendarRole
-
-_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{0,150}\Z")
 
 
 def _content(path: Path) -> bytes | None:
@@ -122,8 +118,7 @@ class _Folder:
         return f"{self._folder.name}/{name}"
 
     def home_of(self, uid: str) -> str:
-        """`UID.ics`, as others name them; a UID that is no safe file name gives a hash."""
-        return f"{uid if _SAFE_NAME.match(uid) else hashlib.sha256(uid.encode('utf-8', 'replace')).hexdigest()[:32]}.ics"
+        return resource_name(uid)
 
 
 class _File:

@@ -31,6 +31,13 @@ class Rereader:
         self._new: dict[str, Remembered] = {}
         self._tables: dict[str, Table] = {}
 
+    def wanted(self, names: Iterable[str], signature: Callable[[str], str]) -> list[str]:
+        """Those whose content `reading` will ask for."""
+        return [name for name in names if self._is_wanted(self._old.get(name), signature(name))]
+
+    def _is_wanted(self, old: Remembered | None, signature: str) -> bool:
+        return old is None or not signature or old.signature != signature or bool(old.aside)
+
     def reading(self, name: str, signature: str, load: Callable[[], bytes | None], where: str) -> CalendarReading | None:
         """None where there is no such resource. `signature`: see TextStore.listing."""
         old = self._old.get(name)

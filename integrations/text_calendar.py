@@ -6,7 +6,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
@@ -23,6 +24,8 @@ from integrations.remembered import Frame, Memory, touching, whole_weeks
 from integrations.rereading import Rereader
 from rules.interval import Interval
 from rules.model import CalendarRole, Occurrence, OccurrenceKey, Problem
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{0,150}\Z")
 
 
 class TextStore(Protocol):
@@ -55,6 +58,11 @@ class TextStore(Protocol):
     def home_of(self, uid: str) -> str:
         """The name for a new resource that holds this UID."""
         ...
+
+
+def resource_name(uid: str) -> str:
+    """`UID.ics`, as others name them; a UID that is no safe file name gives a hash."""
+    return f"{uid if _SAFE_NAME.match(uid) else hashlib.sha256(uid.encode('utf-8', 'replace')).hexdigest()[:32]}.ics"
 
 
 def etag_of(data: bytes | None) -> str | None:
@@ -101,7 +109,9 @@ class TextCalendar:
         """Of a resource that cannot be read the problem is named; then `complete` is False, for it may be there again."""
         merged = _Merged(self._id)
         rereader = self._rereader(horizon)
-        for name in self._store.names():
+        names = self._store.names()
+        self._gather(names, rereader)
+        for name in names:
             try:
                 found = self._reread(name, rereader) if rereader else self._read_one(name, horizon)
             except (Permanent, Temporary) as error:
@@ -117,6 +127,9 @@ class TextCalendar:
             return reading
         rereader.done()
         return replace(reading, occurrences=touching(reading.occurrences, horizon))
+
+    def _gather(self, names: Sequence[str], rereader: Rereader | None) -> None:
+        """What is about to be loaded. Where the store is far away, a subclass gets all of it at once."""
 
     def _rereader(self, horizon: Interval) -> Rereader | None:
         if self._past is None:
@@ -162,7 +175,7 @@ class TextCalendar:
             return receipt
         if etag_of(current) != prepared.expected:
             raise PreconditionFailed(f"{self._store.where(facts['name'])} was changed meanwhile; looking again.")
-        self._store.swap(facts["name"], prepared.expected, _patched(current, facts))
+        self._store.swap(facts["name"], prepared.expected, patched(current, facts))
         return receipt
 
     def _find(self, uid: str) -> str | None:
@@ -170,7 +183,7 @@ class TextCalendar:
         for name in dict.fromkeys(self._likely(uid)):
             with suppress(Permanent, Temporary):  # a file that cannot be read now is not the one, or will be named by `read`
                 data = self._store.load(name)
-                if data is not None and _holds(data, uid):
+                if data is not None and holds(data, uid):
                     self._homes[uid] = name
                     return name
         return None
@@ -182,7 +195,7 @@ class TextCalendar:
         yield from self._store.names()
 
 
-def _holds(data: bytes, uid: str) -> bool:
+def holds(data: bytes, uid: str) -> bool:
     """Whether it has an event of this UID; a file that does not even mention it is not parsed."""
     needle = uid.encode("utf-8", "replace")
     if needle not in data and needle not in unfold(data.decode("latin-1")).encode("latin-1") and b"\0" not in data[:4]:
@@ -219,7 +232,7 @@ def _common(one: bytes, other: bytes, most: int) -> int:
     return low
 
 
-def _patched(current: bytes | None, facts: dict[str, Any]) -> bytes | None:
+def patched(current: bytes | None, facts: dict[str, Any]) -> bytes | None:
     if facts["becomes"] is None:
         return None
     old = current or b""
