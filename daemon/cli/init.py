@@ -8,13 +8,15 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from daemon import setup
 from daemon.advice import Usage
 from daemon.cli.screen import ask_text, show
 from daemon.config import load
 from daemon.mistakes import ConfigError
 from daemon.paths import home
 from daemon.session import Session
+from daemon.setup.answers import Answers, ask_all, proposed
+from daemon.setup.here import FoundCalendar, discover
+from daemon.setup.text import render, write
 from rules.telling import printable
 
 ABOUT = """Proposes what it finds on this machine (time zone, calendars, mail folder) and asks. With --yes every proposal is
@@ -43,9 +45,9 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     path = session.paths.config
     if path.exists():
         raise Usage(f"{path} is there already and is not overwritten. Edit it, then: homeward doctor")
-    answers = _from_flags(setup.proposed(setup.discover(home(os.environ))), arguments)
+    answers = _from_flags(proposed(discover(home(os.environ))), arguments)
     if not arguments.yes:
-        answers = setup.ask_all(answers, _ask)
+        answers = ask_all(answers, _ask)
     if not answers.addresses or not answers.name:
         raise Usage("your name and an address of yours are needed: --name, --address (or run it without --yes).")
     _write(path, answers)
@@ -56,9 +58,9 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _write(path: Path, answers: setup.Answers) -> None:
+def _write(path: Path, answers: Answers) -> None:
     """Leaves nothing behind that does not load: who tries again must not find it there already."""
-    setup.write(path, setup.render(answers))
+    write(path, render(answers))
     try:
         load(path, None)
     except ConfigError as error:
@@ -71,7 +73,7 @@ def _ask(question: str, proposal: str) -> str:
     return ask_text(f"{question}{f' [{proposal}]' if proposal else ''}: ")
 
 
-def _from_flags(answers: setup.Answers, given: argparse.Namespace) -> setup.Answers:
+def _from_flags(answers: Answers, given: argparse.Namespace) -> Answers:
     calendars = tuple(_calendar(text) for text in given.calendar) if given.calendar else answers.calendars
     return replace(
         answers,
@@ -88,11 +90,11 @@ def _from_flags(answers: setup.Answers, given: argparse.Namespace) -> setup.Answ
     )
 
 
-def _calendar(text: str) -> setup.FoundCalendar:
+def _calendar(text: str) -> FoundCalendar:
     role, separator, path = text.partition("=")
     if not separator or role not in ("mine", "family", "team", "travel", "ignore"):
         raise Usage(f"“{printable(text)}”: write --calendar ROLE=PATH, ROLE one of mine, family, team, travel, ignore.")
-    return setup.FoundCalendar(Path(path).stem.lower() or role, path, role)
+    return FoundCalendar(Path(path).stem.lower() or role, path, role)
 
 
 def _people(texts: list[str] | None, flag: str) -> tuple[tuple[str, str], ...]:

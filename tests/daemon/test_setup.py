@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.config import load
-from daemon.setup import Answers, Found, FoundCalendar, ask_all, discover, proposed, quoted, render, write
+from daemon.setup.answers import Answers, ask_all, proposed
+from daemon.setup.here import Found, FoundCalendar, discover
+from daemon.setup.text import quoted, render, write
 
 EVENT = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nEND:VEVENT\nEND:VCALENDAR\n"
 
@@ -199,7 +201,7 @@ def test_a_symbolic_link_to_nothing_is_not_followed(tmp_path: Path) -> None:
 
 def test_a_full_disk_leaves_nothing_half_written_behind(tmp_path: Path) -> None:
     code = (
-        "import resource, signal, sys; from pathlib import Path; from daemon.setup import write\n"
+        "import resource, signal, sys; from pathlib import Path; from daemon.setup.text import write\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
         "write(Path(sys.argv[1]), 'text')"
     )
