@@ -9,6 +9,8 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import Dovecot
+    from tests.servers.radicale import Radicale
+    from tests.servers.xandikos import Xandikos
 
 
 @pytest.fixture(scope="session")
@@ -17,4 +19,31 @@ def dovecot() -> Iterator[Dovecot]:
     from tests.servers.dovecot import running_dovecot
 
     with running_dovecot() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def plain_dovecot() -> Iterator[Dovecot]:
+    """One that says of itself that it knows hardly anything."""
+    from tests.servers.dovecot import CAPABILITIES, Shape, running_dovecot
+
+    with running_dovecot(Shape(f"protocol imap {{\n  imap_capability = {CAPABILITIES} UIDPLUS\n}}\n", ".", "INBOX.")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def radicale() -> Iterator[Radicale]:
+    """CalDAV that sends the data along. Every test takes a calendar of its own."""
+    from tests.servers.radicale import running_radicale
+
+    with running_radicale() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def xandikos() -> Iterator[Xandikos]:
+    """CalDAV that has to be asked for the data."""
+    from tests.servers.xandikos import running_xandikos
+
+    with running_xandikos() as started:
         yield started

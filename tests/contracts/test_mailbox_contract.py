@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from integrations.maildir import Maildir, create_maildir
 from integrations.memory_mail import MemoryMailbox
 from integrations.ports import Mailbox
 from rules.model import Envelope
+from tests.servers.dovecot import Dovecot
+from tests.servers.imap_clients import imap_mailbox
 
 NOON = datetime(2026, 11, 9, 12, tzinfo=UTC)
 
@@ -50,10 +53,35 @@ class MaildirWorld(World):
         return name
 
 
-@pytest.fixture(params=[MemoryWorld, MaildirWorld])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
-    made: World = request.param(tmp_path)
-    return made
+class ImapWorld(World):
+    """On the server's own terms."""
+
+    def __init__(self, tmp_path: Path, dovecot: Dovecot) -> None:
+        self.server = dovecot
+        self.user = dovecot.user()
+        self.box = imap_mailbox(dovecot, self.user, tmp_path)
+
+    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example") -> str:
+        letter = f"From: {sender}\nSubject: about {name}\nMessage-ID: <{name}@x.example>\n\nhello\n"
+        self.server.put(self.user, name, letter.encode(), at)
+        return next(e.id for e in self.box.find(at) if e.message_id == f"<{name}@x.example>")
+
+
+class PlainImapWorld(ImapWorld):
+    """On a server that knows UIDPLUS but no MOVE, no METADATA and no NAMESPACE."""
+
+
+WORLDS = [MemoryWorld, MaildirWorld, ImapWorld, PlainImapWorld]
+
+
+@pytest.fixture(params=WORLDS)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    if not issubclass(request.param, ImapWorld):
+        yield request.param(tmp_path)
+        return
+    made = request.param(tmp_path, request.getfixturevalue("dovecot" if request.param is ImapWorld else "plain_dovecot"))
+    yield made
+    made.box.close()
 
 
 def ids(envelopes: object) -> list[str]:

@@ -1,0 +1,18 @@
+"""Our IMAP and SMTP backends, wired to the throw-away servers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrations.imap import ImapMailbox
+from integrations.login import Login, Server
+from tests.servers.dovecot import Dovecot
+
+
+def login(user: str, secret: str = Dovecot.password) -> Login:
+    return Login(user, "password", lambda: secret)
+
+
+def imap_mailbox(dovecot: Dovecot, user: str, state: Path | None, server_hold: bool = False) -> ImapMailbox:
+    server = Server.parse(f"imaps://localhost:{dovecot.imaps}", "imaps")
+    return ImapMailbox("main", server, login(user), ca_file=dovecot.ca_file, state_folder=state, server_hold=server_hold)
