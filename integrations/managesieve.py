@@ -84,8 +84,10 @@ class ManageSieve:
         self._wire.close()
 
     def logout(self) -> None:
+        """Says so and waits for no answer: nothing hangs on it."""
         with suppress(OutsideError):
-            self._asked(b"LOGOUT")
+            self._wire.send(b"LOGOUT")
+        self._wire.close()
 
     # --- scripts ------------------------------------------------------------------------------------------------------
 
