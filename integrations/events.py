@@ -212,7 +212,10 @@ def _within_until(rule: Rule, wall: datetime, start: Moment, home: tzinfo) -> bo
 
 
 def _walls(rule: Rule, start: Moment, since: datetime, before: datetime, home: tzinfo, budget: Budget) -> Iterator[datetime]:
-    for wall in rule_times(rule, start.wall, since, before, budget):
+    walls = rule_times(rule, start.wall, since, before, budget)
+    if rule.until is None:
+        yield from walls
+    for wall in walls:
         if not _within_until(rule, wall, start, home):
             return
         yield wall

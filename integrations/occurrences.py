@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -80,13 +81,12 @@ _ANSWER = re.compile(r';(?:PARTSTAT|RSVP|SCHEDULE-STATUS)=(?:"[^"]*"|[^;:"]*)', 
 def fingerprint(lines: Mapping[str, Sequence[Property]]) -> str:
     """Of what an event says: the same however it is folded, ordered or stamped. Alarms are the user's own affair and left out."""
     said: list[str] = []
-    for name in sorted(lines):
-        if name in _RESTLESS or name.startswith("X-MOZ-"):
-            continue
+    for name, found in lines.items():
         if name == "ATTENDEE":
-            said += sorted(f"{name}{_ANSWER.sub('', prop.parameters)}:{prop.value}" for prop in lines[name])
-        else:
-            said += sorted(f"{name}{prop.parameters}:{prop.value}" for prop in lines[name])
+            said += [f"{name}{_ANSWER.sub('', prop.parameters)}:{prop.value}" for prop in found]
+        elif name not in _RESTLESS and not name.startswith("X-MOZ-"):
+            said += [f"{name}{prop.parameters}:{prop.value}" for prop in found]
+    said.sort()
     return hashlib.blake2b("\n".join(said).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -189,7 +189,7 @@ class _Reader:
         self._note_the_file()
         return CalendarReading(
             self.calendar_id,
-            tuple(sorted(self.found.values(), key=lambda o: (o.start, o.key))),
+            tuple(sorted(self.found.values(), key=attrgetter("start", "key"))),
             tuple(self.problems),
             self.document.events,
             complete=not self.document.truncated,

@@ -24,6 +24,7 @@ _WEEKDAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 _BY_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)\Z", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,9}\Z", re.ASCII)
 _DAY = timedelta(days=1)
+_DAYS = tuple(timedelta(days=count) for count in range(7))
 
 
 class Budget:
@@ -349,7 +350,8 @@ def _month_period(rule: Rule, number: int, start: datetime) -> Iterator[date]:
 def _week_period(rule: Rule, number: int, start: datetime) -> Iterator[date]:
     first = date.fromordinal(number * 7 + rule.week_start + 1)
     wanted = rule.weekdays if rule.by_day else {start.weekday()}
-    return (day for day in _dates(first, first + timedelta(days=6)) if day.weekday() in wanted and _fits_month(rule, day))
+    days = [first + _DAYS[(weekday - rule.week_start) % 7] for weekday in wanted]
+    return (day for day in sorted(days) if _fits_month(rule, day))
 
 
 def _day_period(rule: Rule, number: int, start: datetime) -> Iterator[date]:
@@ -401,8 +403,7 @@ def _times(rule: Rule, start: datetime, number: int) -> list[time]:
 
 
 def _positions(found: list[datetime], rule: Rule) -> list[datetime]:
-    if not rule.by_set_pos:
-        return found
+    """Those that BYSETPOS chooses."""
     size = len(found)
     wanted = {n - 1 if n > 0 else size + n for n in rule.by_set_pos}
     return [moment for index, moment in enumerate(found) if index in wanted]
@@ -433,16 +434,20 @@ def rule_times(rule: Rule, start: datetime, since: datetime, before: datetime, b
     _, dates_of, _ = _PERIODS[rule.freq]
     if never_comes(rule):
         return
-    counted, cost = 0, _cost(rule)
+    counted, cost, most = 0, _cost(rule), rule.count
+    times = _times(rule, start, 0)
     for number in _steps(rule, start, since, before):
-        times = _times(rule, start, number)
-        found = _positions([datetime.combine(day, at) for day in dates_of(rule, number, start) for at in times], rule)
+        if rule.freq in _OF_THE_CLOCK:
+            times = _times(rule, start, number)
+        found = [datetime.combine(day, at) for day in dates_of(rule, number, start) for at in times]
+        if rule.by_set_pos:
+            found = _positions(found, rule)
         budget.spend(cost + len(found))
         for moment in found:
             if moment < start:
                 continue
             counted += 1
-            if (rule.count is not None and counted > rule.count) or moment >= before:
+            if (most is not None and counted > most) or moment >= before:
                 return
             if moment >= since:
                 yield moment

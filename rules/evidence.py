@@ -234,7 +234,7 @@ def judge(occurrence: Occurrence, me: Me, people: Sequence[Person], places: Gaze
         origin=finding.origin,
         destination=finding.destination,
         machine=finding.machine,
-        identity=identity(occurrence),
+        identity=identity(occurrence) if finding.verdict != "neither" else "",
         colleague=finding.colleague,
         wants_question=finding.wants_question,
         cancelled=_is_cancelled(case),

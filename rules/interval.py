@@ -12,13 +12,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def require_aware(moment: datetime, what: str) -> None:
     """Refuse a naive datetime: ValueError naming `what`."""
-    if moment.tzinfo is None or moment.utcoffset() is None:
+    if moment.tzinfo is not UTC and moment.utcoffset() is None:
         raise ValueError(f"{what} has no time zone: {moment.isoformat()}")
 
 
 def instant(moment: datetime) -> timedelta:
     """Time since 1970 in UTC: what two moments are compared by. Python itself compares two moments of one zone by their wall
     times, which is wrong across a change of the clocks (PEP 495). Never overflows."""
+    if moment.tzinfo is UTC:
+        return moment - _EPOCH
     return moment.replace(tzinfo=UTC) - _EPOCH - (moment.utcoffset() or timedelta())
 
 

@@ -91,7 +91,7 @@ class Occurrence(Struct, frozen=True):
 
     @property
     def span(self) -> Interval:
-        return Interval(self.start, max(self.start, self.end, key=instant))
+        return Interval(self.start, self.end if instant(self.end) > instant(self.start) else self.start)
 
 
 class Problem(Struct, frozen=True):
