@@ -4,9 +4,10 @@ their last path segment in one spelling; hrefs that lead out of the collection a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
+
+from msgspec import Struct
 
 from integrations.errors import PreconditionFailed, Temporary, TokenExpired
 from integrations.webdav_http import Answer, WebDav
@@ -39,8 +40,7 @@ class NoSync(Exception):
     """The server does not do sync-collection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A resource as the server lists it. `data` is None where it was not sent along."""
 
     href: str
@@ -48,17 +48,15 @@ class Entry:
     data: bytes | None = None
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """By name. `token` is what to ask with the next time, "" where there is no such thing."""
 
-    came: dict[str, Entry] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
+    came: dict[str, Entry] = {}
+    gone: set[str] = set()
     token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """`writable`: the user may write there. `schedules`: the server mails attendees itself. `syncs`: it does sync-collection."""
 
     writable: bool

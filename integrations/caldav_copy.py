@@ -12,9 +12,10 @@ import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 _VERSION = 1
 _BUSY = 2.0  # seconds to wait for another process; after that this one goes on without the disk
@@ -27,8 +28,7 @@ _TABLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """One resource. `digest` is of its text, "" while that has not been fetched; `uids` are those it holds, as a hint."""
 
     href: str

@@ -4,13 +4,13 @@ step. It writes nothing and remembers nothing."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from integrations.login import Login
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """`what` was tried, whether it worked, and what came of it, in words for the user."""
 
     what: str
@@ -18,8 +18,7 @@ class Step:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCalendar:
+class FoundCalendar(Struct, frozen=True):
     """`href` is what `[[calendar]] collection` takes: the absolute path on `Found.server`. `color` is `#rrggbb` or ""."""
 
     href: str
@@ -28,8 +27,7 @@ class FoundCalendar:
     writable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """`server` is what `[[account]] url` takes: scheme, host and port of the server that has the calendars. `principal` and
     `home` are paths on it. `schedules`: the server itself mails attendees when an event changes (RFC 6638)."""
 

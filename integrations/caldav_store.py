@@ -4,7 +4,8 @@ edits go by what the server has at that moment, and are guarded by its ETag."""
 from __future__ import annotations
 
 from collections.abc import Collection as Several
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from integrations.caldav_collection import BATCH, Changes, Collection, NoSync, shown
 from integrations.caldav_copy import Copy, Kept, kept
@@ -12,8 +13,7 @@ from integrations.errors import Permanent, PreconditionFailed, Temporary, TokenE
 from integrations.text_calendar import etag_of, resource_name
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """`data` is None where there was nothing."""
 
     data: bytes | None = None

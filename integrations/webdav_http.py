@@ -10,12 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import SplitResult, urljoin
 
 import urllib3
+from msgspec import Struct
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from integrations.errors import OutsideError, Permanent, Temporary
@@ -34,8 +34,7 @@ _READING = ("GET", "PROPFIND", "REPORT", "OPTIONS")
 Pour = Callable[[bytes], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """Seconds: for a connection, for one silence, and for the whole of a request: a server that drips bytes is given up."""
 
     connect: float = 15.0
@@ -43,8 +42,10 @@ class Patience:
     whole: float = 240.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+_USUAL = Patience()
+
+
+class Answer(Struct, frozen=True):
     """`body` is empty where it was poured elsewhere. `url` is where it came from in the end."""
 
     status: int
@@ -53,8 +54,7 @@ class Answer:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct, frozen=True):
     method: str
     parts: SplitResult
     body: bytes
@@ -69,7 +69,7 @@ class _Question:
 class WebDav:
     """One account's conversation with its server. `requests` counts what was sent."""
 
-    def __init__(self, start: str, login: Login | None, ca_file: str = "", *, patience: Patience = Patience()) -> None:
+    def __init__(self, start: str, login: Login | None, ca_file: str = "", *, patience: Patience = _USUAL) -> None:
         """`start` is an https URL, or a host name, which means the same. Permanent where it is neither."""
         self._start = checked_url(start if "://" in start else f"https://{start}")
         self._proof = Proof(login) if login else None
@@ -203,15 +203,15 @@ def _every(headers: Mapping[str, str], name: str) -> list[str]:
 # --- connections ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
 class _Lines:
     """One kept-open connection a host, and a timer that ends the one in use whatever it is waiting for: a timeout of a socket's
     own begins anew with every byte."""
 
-    ca_file: str
-    _pools: dict[str, HTTPConnectionPool] = field(default_factory=dict)
-    _tls: ssl.SSLContext | None = None
-    _socket: socket.socket | None = None
+    def __init__(self, ca_file: str) -> None:
+        self._ca_file = ca_file
+        self._pools: dict[str, HTTPConnectionPool] = {}
+        self._tls: ssl.SSLContext | None = None
+        self._socket: socket.socket | None = None
 
     def is_open(self, parts: SplitResult) -> bool:
         return self.pool(parts).num_requests > 0
@@ -226,7 +226,7 @@ class _Lines:
 
     def _secure(self, parts: SplitResult) -> HTTPConnectionPool:
         host, port = parts.hostname or "", parts.port or 443
-        self._tls = self._tls or tls_context(self.ca_file)
+        self._tls = self._tls or tls_context(self._ca_file)
         if proxy := _proxy(host):
             return urllib3.ProxyManager(proxy, ssl_context=self._tls).connection_from_host(host, port, "https")
         return HTTPSConnectionPool(host, port, ssl_context=self._tls)

@@ -8,8 +8,9 @@ import os
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from integrations.errors import Permanent
 from integrations.login import Login
@@ -19,8 +20,7 @@ _WORD = re.compile(r"""([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]
 _TOKEN68 = re.compile(r"[A-Za-z0-9._~+/=-]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(Struct, frozen=True):
     """One of WWW-Authenticate. `scheme` and the names of `given` are in lower case."""
 
     scheme: str
@@ -57,14 +57,14 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-@dataclass(slots=True)
 class Proof:
     """The `Authorization` of one connection's requests."""
 
-    login: Login
-    _secret: str | None = field(default=None, repr=False)
-    _offer: Mapping[str, str] | None = None
-    _count: int = 0
+    def __init__(self, login: Login) -> None:
+        self.login = login
+        self._secret: str | None = None
+        self._offer: Mapping[str, str] | None = None
+        self._count = 0
 
     @property
     def asked(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from xml.parsers import expat
+
+from msgspec import Struct
 
 from integrations.errors import Permanent, Temporary
 
@@ -47,14 +48,13 @@ class Element:
         return next((child.text.strip() for child in self.every(name)), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """One resource of a 207. `status` is of the resource as a whole, 0 where it speaks of properties; `found` are those that it
     has; `conditions` name what of RFC 4918 16 was broken."""
 
     href: str
     status: int
-    found: dict[str, Element] = field(default_factory=dict)
+    found: dict[str, Element] = {}
     conditions: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
