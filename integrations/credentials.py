@@ -42,6 +42,7 @@ class Credentials:
         file: str = "",
         handed_over: Path | None = None,
         fetch_seconds: float = _FETCH_SECONDS,
+        keyring_seconds: float = _KEYRING_SECONDS,
     ) -> None:
         self._account = account
         self._keyring = keyring
@@ -49,6 +50,7 @@ class Credentials:
         self._file = Path(file) if file else None
         self._credential = handed_over / f"homeward.{account}" if handed_over else None
         self._fetch_seconds = fetch_seconds
+        self._keyring_seconds = keyring_seconds
         self._known: str | None = None
 
     @property
@@ -88,7 +90,14 @@ class Credentials:
         return self._credential if self._credential and self._credential.is_file() else None
 
     def _from_keyring(self) -> str:
-        return in_time(lambda: self._keyring().get(self._account, NAME), _KEYRING_SECONDS) or ""
+        """Some keyrings ask on a screen that nobody looks at, and would wait for ever."""
+        late = Temporary("Waiting for the keyring: it does not answer. Unlock it, for instance by signing in.", _WAIT)
+        try:
+            return in_time(lambda: self._keyring().get(self._account, NAME), self._keyring_seconds, late) or ""
+        except OutsideError:
+            raise
+        except Exception as error:  # of D-Bus and what stands behind it; its words may quote what was asked for
+            raise Temporary(f"Waiting for the keyring: it failed ({type(error).__name__}).", _WAIT) from None
 
     def _usable(self, secret: str) -> str:
         if not secret:
@@ -171,18 +180,16 @@ def _first_line(content: bytes) -> str:
         raise Permanent("The password that was read is not UTF-8.") from None
 
 
-def in_time(ask: Callable[[], T], seconds: float) -> T:
-    """What the keyring says; Temporary where it says nothing in time: some ask the user on a screen that nobody looks at."""
+def in_time(ask: Callable[[], T], seconds: float, late: OutsideError) -> T:
+    """What `ask` returns or raises; `late` where it does neither in time. It is left to itself then."""
     answer: list[T] = []
-    failed: list[OutsideError] = []
+    failed: list[Exception] = []
 
     def run() -> None:
         try:
             answer.append(ask())
-        except OutsideError as error:
+        except Exception as error:
             failed.append(error)
-        except Exception as error:  # of D-Bus and whatever stands behind it; its words may quote what was asked for
-            failed.append(Temporary(f"Waiting for the keyring: it failed ({type(error).__name__}).", _WAIT))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -190,5 +197,5 @@ def in_time(ask: Callable[[], T], seconds: float) -> T:
     if failed:
         raise failed[0]
     if not answer:
-        raise Temporary("Waiting for the keyring: it does not answer. Unlock it, for instance by signing in.", _WAIT)
+        raise late
     return answer[0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 # name → one line. The module is daemon.cli.<name>, "-" and reserved words aside.
 COMMANDS: dict[str, str] = {
     "init": "write a first config, by a few questions",
+    "auth": "the password of an account: set, check, forget",
+    "calendars": "your calendars, and those on your servers that you left out",
     "doctor": "check everything end to end, and say what to type",
     "trip": "set up one trip now: what is planned, and your yes",
     "trips": "which absences your calendars (or a file) show",
@@ -27,7 +29,7 @@ COMMANDS: dict[str, str] = {
 }
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Set up", ("init", "doctor")),
+    ("Set up", ("init", "auth", "calendars", "doctor")),
     ("Before you leave", ("trip", "trips", "why", "confirm", "dismiss", "plan", "apply", "brief")),
     ("While you are away", ("status", "inbox", "accept", "decline", "back", "extend")),
     ("Home again", ("digest", "log", "undo")),

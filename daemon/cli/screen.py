@@ -5,23 +5,41 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any
 
 from daemon.advice import NeedsAnswer
 
-# A line is a text, or a text and its style.
-Line = str | tuple[str, str]
+# A line is a text, a text and its style, or several of these one after the other.
+Line = str | tuple[str, str] | list[tuple[str, str]]
 
 
 def show(lines: Iterable[Line]) -> None:
     """Print lines; rich is loaded only where somebody sees colours."""
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+    if colours():
         _show_styled(lines)
         return
     for line in lines:
-        print(line if isinstance(line, str) else line[0])
+        print("".join(text for text, _ in _parts(line)))
+
+
+def colours() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def swatch(colour: str) -> list[tuple[str, str]]:
+    """A square of that colour (#rrggbb) and a space, where somebody sees it."""
+    if not colours():
+        return []
+    return [("■ ", colour)] if re.fullmatch(r"#[0-9A-Fa-f]{6}", colour) else [("  ", "")]
+
+
+def _parts(line: Line) -> list[tuple[str, str]]:
+    if isinstance(line, list):
+        return line
+    return [(line, "")] if isinstance(line, str) else [line]
 
 
 def _show_styled(lines: Iterable[Line]) -> None:
@@ -30,7 +48,7 @@ def _show_styled(lines: Iterable[Line]) -> None:
 
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for line in lines:
-        console.print(Text(line) if isinstance(line, str) else Text(line[0], style=line[1]))
+        console.print(Text.assemble(*_parts(line)))
 
 
 def show_json(value: Any) -> None:
@@ -41,6 +59,20 @@ def show_json(value: Any) -> None:
 def ask(question: str) -> bool:
     """A yes from the keyboard; anything else is a no. NeedsAnswer where nobody is there to give one."""
     return ask_text(f"{question} [y/N] ").casefold() in ("y", "yes", "j", "ja", "o", "oui", "s", "si", "sí")
+
+
+def ask_secret(prompt: str, instead: str) -> str:
+    """Without an echo. NeedsAnswer, naming the option to take `instead`, where nobody is there."""
+    import getpass
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise NeedsAnswer(f"{prompt.strip()}\nNobody is there to answer: run it in a terminal, or with {instead}.")
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        raise NeedsAnswer("\nNo answer was given; nothing was done.") from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("Stopped; nothing was done.") from None
 
 
 def ask_text(prompt: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 from daemon.setup.answers import Answers
 from daemon.setup.here import FoundCalendar
 from daemon.setup.names import free_id
+from daemon.setup.toml import quoted, quoted_list
 
 
 def render(answers: Answers) -> str:
@@ -30,34 +30,14 @@ def write(path: Path, text: str) -> None:
         raise
 
 
-def quoted(text: str) -> str:
-    """A TOML basic string (TOML 1.0): whatever is no printable character is spelled out."""
-    return '"' + "".join(_escaped(character) for character in text) + '"'
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    if character.isprintable():
-        return character
-    code = ord(character)
-    if 0xD800 <= code <= 0xDFFF:
-        return "\\ufffd"  # half a character, from a name that is not UTF-8: TOML has no way to say it
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
-def _quoted_list(texts: Iterable[str]) -> str:
-    return "[" + ", ".join(quoted(text) for text in texts) + "]"
-
-
 def _me(answers: Answers) -> str:
     return f"""
 [me]
 name = {quoted(answers.name)}
-addresses = {_quoted_list(answers.addresses)}  # all of yours: that is how your own meetings are known
+addresses = {quoted_list(answers.addresses)}  # all of yours: that is how your own meetings are known
 home_zone = {quoted(answers.home_zone)}
 home = {quoted(answers.home)}  # "Berlin, DE": a hotel there is no trip
-languages = {_quoted_list(answers.languages)}  # of your calendar and your replies: en de fr es it nl pt sv pl ja
+languages = {quoted_list(answers.languages)}  # of your calendar and your replies: en de fr es it nl pt sv pl ja
 """
 
 
@@ -95,7 +75,7 @@ def _people(answers: Answers) -> str:
             lines = (
                 f"id = {quoted(free)}",
                 f"name = {quoted(name)}",
-                f"addresses = {_quoted_list([address] if address else [])}",
+                f"addresses = {quoted_list([address] if address else [])}",
             )
             tables.append("\n".join(("[[person]]", *lines, f"{switch} = true", "")))
     return "\n".join(tables)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from daemon.config import load
 from daemon.setup.answers import Answers, ask_all, proposed
 from daemon.setup.here import Found, FoundCalendar, discover
-from daemon.setup.text import quoted, render, write
+from daemon.setup.text import render, write
+from daemon.setup.toml import quoted
 
 EVENT = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nEND:VEVENT\nEND:VCALENDAR\n"
 

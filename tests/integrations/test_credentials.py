@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.credentials import NAME, Credentials, in_time
+from integrations.credentials import NAME, Credentials
 from integrations.errors import AuthExpired, OutsideError, Permanent, Temporary
 from integrations.ports import Secrets
 from integrations.secrets import MemorySecrets
@@ -130,19 +130,38 @@ def test_no_shell_sees_the_command() -> None:
     assert Credentials("work", kept(), fetch=fetch).secret() == "$(id); `id` > x"
 
 
+class Odd(MemorySecrets):
+    """A keyring that does something else than to answer."""
+
+    def __init__(self, instead: Callable[[], None]) -> None:
+        super().__init__()
+        self._instead = instead
+
+    def get(self, account_id: str, name: str) -> str | None:
+        self._instead()
+        return None
+
+
 def test_a_keyring_that_asks_on_a_screen_is_not_waited_for() -> None:
-    with pytest.raises(Temporary, match="Waiting for the keyring"):
-        in_time(lambda: time.sleep(5), 0.05)
+    keyring = Odd(lambda: time.sleep(5))
+    error = refused(Credentials("work", lambda: keyring, keyring_seconds=0.05))
+    assert isinstance(error, Temporary) and error.what.startswith("Waiting for the keyring")
 
 
-def test_a_keyring_that_fails_says_so_without_a_trace(capfd: pytest.CaptureFixture[str]) -> None:
-    def failing() -> str:
+def test_a_keyring_that_fails_says_so_without_its_words_or_a_trace(capfd: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
         raise RuntimeError("the-secret")
 
-    with pytest.raises(Temporary, match="RuntimeError") as caught:
-        in_time(failing, 5)
-    assert "the-secret" not in str(caught.value)
-    assert capfd.readouterr().err == ""
+    error = refused(Credentials("work", lambda: Odd(fail)))
+    assert isinstance(error, Temporary) and "RuntimeError" in error.what and "the-secret" not in error.what
+    assert error.__cause__ is None and capfd.readouterr().err == ""
+
+
+def test_a_machine_without_a_keyring_says_so() -> None:
+    def none() -> Secrets:
+        raise Permanent("There is no keyring here.")
+
+    assert refused(Credentials("work", none)).what == "There is no keyring here."
 
 
 def test_the_secret_is_shown_by_no_repr(tmp_path: Path) -> None:
