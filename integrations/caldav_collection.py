@@ -175,11 +175,7 @@ class Collection:
         answer = self.web.ask("PROPFIND", self._url, body, {**_XML, "Depth": "0"}, fine=(207,))
         found = next(iter(responses(answer.body, self.web.host)[0]), Response("", 404))
         syncs = _REPORTS not in found.found or any(found.found[_REPORTS].every(name(DAV, "sync-collection")))
-        return Facts(may_write(found), self.schedules(), syncs)
-
-    def schedules(self) -> bool:
-        answer = self.web.ask("OPTIONS", self._url, fine=(200, 204))
-        return "calendar-auto-schedule" in (answer.headers.get("DAV") or "")
+        return Facts(may_write(found), mails_attendees(self.web, self._url), syncs)
 
     # one resource
 
@@ -223,6 +219,12 @@ def shown(known: str) -> str:
 def strong(etag: str) -> str:
     """ "" for a weak one (RFC 9110 8.8.3), with which nothing may be guarded."""
     return etag if etag.startswith('"') and etag.endswith('"') and len(etag) > 2 else ""
+
+
+def mails_attendees(web: WebDav, url: str) -> bool:
+    """Whether the server does so by itself when an event changes (RFC 6638 2)."""
+    answer = web.ask("OPTIONS", url, fine=(200, 204, 403, 404, 405, 501))
+    return "calendar-auto-schedule" in (answer.headers.get("DAV") or "")
 
 
 def may_write(response: Response) -> bool:
