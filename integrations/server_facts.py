@@ -30,6 +30,10 @@ _TALK: dict[str, tuple[tuple[bytes, bytes], ...]] = {
 }
 
 
+class NoSuchHost(Permanent):
+    """Its name has no address, or none that could be looked up now: no other port of it will answer either."""
+
+
 class WebFacts(Struct, frozen=True):
     """`certificate_ends` is None without TLS, `clock` where the server tells no time."""
 
@@ -77,6 +81,10 @@ def _told(host: str, port: int) -> Iterator[None]:
         raise Permanent(f"The certificate of {host} is not trusted: {error.verify_message}.") from None
     except ssl.SSLError as error:
         raise Temporary(f"{host}:{port} could not agree on TLS ({error.reason or 'no reason given'}).") from None
+    except socket.gaierror as error:
+        offline = error.errno == socket.EAI_AGAIN
+        said = f"{host} could not be looked up. Is the network there?" if offline else f"There is no host {host}."
+        raise NoSuchHost(said) from None
     except TimeoutError:
         raise Temporary(f"{host}:{port} did not answer within {_SECONDS:g} s.") from None
     except OSError as error:

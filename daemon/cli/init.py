@@ -1,30 +1,45 @@
-"""`homeward init`: a first config, by a few questions or by flags. Never overwrites one."""
+"""`homeward init`: a first config, by a few questions or by flags; or accounts on servers for one that is there. Never overwrites
+one, and changes not one character of it."""
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from daemon.accounts import open_keyring
 from daemon.advice import Usage
-from daemon.cli.screen import ask_text, show
+from daemon.cli import init_servers
+from daemon.cli.init_servers import Dialog, names_servers
+from daemon.cli.screen import ask, ask_text, show
 from daemon.config import load
 from daemon.mistakes import ConfigError
 from daemon.paths import home
 from daemon.session import Session
-from daemon.setup.answers import Answers, ask_all, proposed
+from daemon.setup.answers import Answers, ask_about_this_machine, ask_about_you, proposed
 from daemon.setup.here import FoundCalendar, discover
-from daemon.setup.text import render, write
+from daemon.setup.on_servers import tables
+from daemon.setup.text import append, names_accounts, render, write
+from integrations.credentials import NAME
+from integrations.errors import OutsideError, Permanent
+from integrations.ports import Secrets
 from rules.telling import printable
 
-ABOUT = """Proposes what it finds on this machine (time zone, calendars, mail folder) and asks. With --yes every proposal is
-taken, and flags answer the rest. An existing config is never overwritten; edit it instead."""
+ABOUT = """Proposes what it finds on this machine (time zone, calendars, mail folder) and on the servers of your e-mail address
+(calendars, mail, Sieve), tries it, and asks. With --yes every proposal is taken, and flags answer the rest. The password goes
+into the keyring, never into the config. An existing config is never overwritten; with --email, what is on servers is added to
+its end."""
 EXAMPLE = """Examples:
   homeward init
+  homeward init --email lena@example.org
   homeward init --yes --name "Lena Berg" --address lena@example.org --home "Berlin, DE" --zone Europe/Berlin \\
-      --calendar mine=~/calendars/work --calendar family=~/calendars/family --maildir ~/Maildir"""
+      --calendar mine=~/calendars/work --calendar family=~/calendars/family --maildir ~/Maildir
+  pass show mail | homeward init --yes --name "Lena Berg" --address lena@example.org --email lena@example.org \\
+      --password-stdin --role /calendars/lena/work/=mine --hold server"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,20 +54,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sieve", metavar="PATH", help="your active Sieve script")
     parser.add_argument("--family", action="append", metavar="NAME=ADDRESS", help="somebody of your family (repeatable)")
     parser.add_argument("--report", action="append", metavar="NAME=ADDRESS", help="somebody who reports to you (repeatable)")
+    init_servers.configure(parser)
 
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
-    path = session.paths.config
-    if path.exists():
-        raise Usage(f"{path} is there already and is not overwritten. Edit it, then: homeward doctor")
+    try:
+        return _add(session, arguments) if session.paths.config.exists() else _begin(session.paths.config, arguments)
+    except OutsideError as error:
+        show([(f"✗ {printable(error.what, 300)}", "red"), "Nothing was written."])
+        return 1
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("Stopped; nothing was written.") from None
+
+
+# --- a first config ---------------------------------------------------------------------------------------------------
+
+
+def _begin(path: Path, arguments: argparse.Namespace) -> int:
     answers = _from_flags(proposed(discover(home(os.environ))), arguments)
     if not arguments.yes:
-        answers = ask_all(answers, _ask)
+        answers = ask_about_you(answers, _ask)
     if not answers.addresses or not answers.name:
         raise Usage("your name and an address of yours are needed: --name, --address (or run it without --yes).")
-    _write(path, answers)
+    taken = {"account": ["local"], "calendar": [calendar.id for calendar in answers.calendars], "mail": []}
+    servers = Dialog(arguments, taken).run("none" if answers.calendars else answers.addresses[0])
+    answers = replace(answers, servers=servers)
+    if not arguments.yes:
+        answers = ask_about_this_machine(answers, _ask)
+    with kept(servers.secrets):
+        _write(path, answers)
     show([f"Wrote {path}."])
-    if not answers.calendars:
+    if not answers.calendars and not servers.calendars:
         show(["No calendar was found: add one to it, as a [[calendar]] with its path."])
     show(["Next: homeward doctor, then homeward trips, then homeward plan."])
     return 0
@@ -67,6 +99,80 @@ def _write(path: Path, answers: Answers) -> None:
         path.unlink()
         wrong = "\n".join(f"  {mistake.key}: found {mistake.found}; allowed: {mistake.allowed}" for mistake in error.mistakes)
         raise Usage(f"these answers make no good config, and nothing was written:\n{wrong}") from None
+
+
+# --- more for one that is there ---------------------------------------------------------------------------------------
+
+
+def _add(session: Session, arguments: argparse.Namespace) -> int:
+    """What is found on servers goes to the end of the config, and not one character of it changes."""
+    path = session.paths.config.resolve()
+    if not names_servers(arguments):
+        more = "To add what is on servers: homeward init --email ADDRESS"
+        raise Usage(f"{path} is there already and is not overwritten. Edit it, then: homeward doctor\n{more}")
+    policy = session.policy
+    taken = {
+        "account": [account.id for account in policy.account],
+        "calendar": [calendar.id for calendar in policy.calendar],
+        "mail": [mail.id for mail in policy.mail],
+    }
+    servers = Dialog(arguments, taken).run(policy.me.addresses[0])
+    lines = tables(servers, with_local=not names_accounts(path))
+    show([f"To the end of {path}:", "", *lines.splitlines(), ""])
+    if not arguments.yes and not ask("Add these lines?"):
+        show(["Nothing was written."])
+        return 0
+    with kept(servers.secrets):
+        append(path, lines, lambda new: load(new, None))
+    show([f"Added to {path}.", "Next: homeward doctor, then homeward calendars."])
+    return 0
+
+
+# --- the password -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def kept(secrets: Mapping[str, str]) -> Iterator[None]:
+    """They are in the keyring before the config names their accounts; where what follows fails, the keyring is as before."""
+    keyring = _keyring(secrets)
+    if keyring is None:
+        yield
+        return
+    before = {account_id: keyring.get(account_id, NAME) for account_id in secrets}
+    try:
+        for account_id, secret in secrets.items():
+            keyring.set(account_id, NAME, secret)
+        yield
+    except BaseException:
+        for account_id, secret_before in before.items():
+            with suppress(OutsideError):
+                _put_back(keyring, account_id, secret_before)
+        raise
+
+
+def _put_back(keyring: Secrets, account_id: str, secret: str | None) -> None:
+    if secret is None:
+        keyring.delete(account_id, NAME)
+    else:
+        keyring.set(account_id, NAME, secret)
+
+
+def _keyring(secrets: Mapping[str, str]) -> Secrets | None:
+    """None where there is nothing to keep, or nothing here keeps it: then it is said what to set."""
+    if not secrets:
+        return None
+    try:
+        return open_keyring()
+    except Permanent as error:
+        accounts = ", ".join(secrets)
+        show([
+            (f"The password is not kept. {error.what}", "yellow"),
+            f"Set password_fetch or password_file in the config, for {accounts}. Then: homeward auth check",
+        ])  # fmt: skip
+        return None
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
 
 
 def _ask(question: str, proposal: str) -> str:

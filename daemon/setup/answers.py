@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from daemon.config.links import is_address, is_zone
 from daemon.setup.here import Found, FoundCalendar
 from daemon.setup.names import ROLES
+from daemon.setup.on_servers import OnServers
 from rules.policy import Language
 
 Ask = Callable[[str, str], str]  # a question and the proposed answer; returns what the user says
@@ -29,6 +30,7 @@ class Answers(Struct, frozen=True):
     sieve: str = ""
     family: tuple[tuple[str, str], ...] = ()
     reports: tuple[tuple[str, str], ...] = ()
+    servers: OnServers = OnServers()
 
 
 def proposed(found: Found) -> Answers:
@@ -43,10 +45,10 @@ def proposed(found: Found) -> Answers:
     )
 
 
-def ask_all(start: Answers, ask: Ask) -> Answers:
+def ask_about_you(start: Answers, ask: Ask) -> Answers:
     """Goes through what has to be right, each question with the proposal of `start`; an empty answer takes it. A question whose
     answer cannot be is asked again."""
-    start = replace(
+    return replace(
         start,
         name=_asked(ask, "Your name", start.name, bool),
         addresses=_list(_asked(ask, "Your mail addresses, with commas", ", ".join(start.addresses), _are_addresses)),
@@ -54,9 +56,15 @@ def ask_all(start: Answers, ask: Ask) -> Answers:
         home_zone=_asked(ask, "Your time zone at home", start.home_zone, is_zone),
         languages=_list(_asked(ask, "Languages of your calendar, with commas", ", ".join(start.languages), _are_languages)),
     )
+
+
+def ask_about_this_machine(start: Answers, ask: Ask) -> Answers:
+    """Likewise. Mail that is on a server is not here, too."""
+    start = replace(start, calendars=tuple(_asked_calendars(start.calendars, ask)))
+    if start.servers.mail:
+        return replace(start, maildir="", sieve="")
     return replace(
         start,
-        calendars=tuple(_asked_calendars(start.calendars, ask)),
         maildir=_asked_path(ask, "Your mail folder (a Maildir)", start.maildir),
         sieve=_asked_path(ask, "Your active Sieve script", start.sieve),
     )

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from daemon.setup.answers import Answers
 from daemon.setup.here import FoundCalendar
 from daemon.setup.names import free_id
+from daemon.setup.on_servers import tables
 from daemon.setup.toml import quoted, quoted_list
 
 
 def render(answers: Answers) -> str:
     """A config that loads, with remarks, and with what was not asked as an example to be filled in."""
-    parts = (_HEAD, _me(answers), _CALENDARS, *map(_calendar, answers.calendars), _mail(answers), _people(answers), _REST)
+    servers = tables(answers.servers, with_local=True)
+    calendars = (_CALENDARS, *map(_calendar, answers.calendars))
+    parts = (_HEAD, _me(answers), servers, *calendars, _mail(answers), _people(answers), _REST)
     return "\n".join(part.strip("\n") + "\n" for part in parts if part)
 
 
@@ -28,6 +32,30 @@ def write(path: Path, text: str) -> None:
     except OSError:
         path.unlink(missing_ok=True)
         raise
+
+
+def names_accounts(path: Path) -> bool:
+    """Whether the config has an [[account]]: that of this machine goes without saying only until there is another."""
+    import tomllib
+
+    return "account" in tomllib.loads(path.read_text("utf-8-sig"))
+
+
+def append(path: Path, lines: str, check: Callable[[Path], object]) -> None:
+    """Put `lines` after all that is there. `check` looks at the whole as a file beside it, and raises where it is not good: then
+    nothing has changed."""
+    before = path.read_bytes()
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(before.rstrip(b"\n") + b"\n\n" + lines.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        check(new)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _me(answers: Answers) -> str:
@@ -53,7 +81,7 @@ path = {quoted(calendar.path)}{work}
 
 def _mail(answers: Answers) -> str:
     if not answers.maildir and not answers.sieve:
-        return _NO_MAIL
+        return "" if answers.servers.mail else _NO_MAIL
     path = f"path = {quoted(answers.maildir)}\n" if answers.maildir else ""
     sieve = f"sieve = {quoted(answers.sieve)}  # the active Sieve script, for the autoreply\n" if answers.sieve else ""
     return _MAIL + path + sieve + _outbox(answers)

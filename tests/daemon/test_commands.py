@@ -233,7 +233,7 @@ def test_init_takes_flags_and_what_it_wrote_works(home: Path, type_: Type) -> No
 
 def test_init_asks_and_takes_an_empty_answer_for_its_proposal(home: Path) -> None:
     (home / "config.toml").unlink()
-    answers = ["Lena Berg", "nonsense", "lena@example.org", "Berlin, DE", "Europe/Berlin", "en, de", "", "none"]
+    answers = ["Lena Berg", "nonsense", "lena@example.org", "Berlin, DE", "Europe/Berlin", "en, de", "none", "", "none"]
     code, screen = at_a_terminal(home, answers, "init")
     assert code == 0, screen
     assert "That cannot be. Your mail addresses" in screen
@@ -267,7 +267,7 @@ def test_init_leaves_no_config_that_does_not_load(home: Path, type_: Type, flags
 def test_init_stopped_in_a_question_leaves_nothing(home: Path) -> None:
     (home / "config.toml").unlink()
     code, screen = at_a_terminal(home, ["Lena", "^C"], "init")
-    assert code == 130 and screen.endswith("\nStopped; nothing was done.\n")
+    assert code == 130 and screen.endswith("\nStopped; nothing was written.\n")
     assert not (home / "config.toml").exists()
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.config import load
-from daemon.setup.answers import Answers, ask_all, proposed
+from daemon.setup.answers import Answers, Ask, ask_about_this_machine, ask_about_you, proposed
 from daemon.setup.here import Found, FoundCalendar, discover
 from daemon.setup.text import render, write
 from daemon.setup.toml import quoted
@@ -114,6 +114,10 @@ FOUND = Found(
     maildir="~/Maildir",
     sieve="~/.dovecot.sieve",
 )
+
+
+def ask_all(start: Answers, ask: Ask) -> Answers:
+    return ask_about_this_machine(ask_about_you(start, ask), ask)
 
 
 def test_agreeing_with_everything_takes_what_was_found() -> None:

@@ -1,0 +1,327 @@
+"""The part of `homeward init` about servers: finds them, signs in, lists the calendars, and asks what nobody can guess. Every
+step is shown as it ends. It keeps nothing and writes nothing: what comes of it is for `homeward init`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Literal, get_args
+
+from msgspec.structs import replace
+
+from daemon.advice import Usage
+from daemon.cli.screen import ask_secret, ask_text, show, swatch
+from daemon.servers import Service, Told, ask_server
+from daemon.setup.mail_servers import Candidate, Looked, candidates, first_that_answers
+from daemon.setup.names import free_id, role_of
+from daemon.setup.on_servers import OnServers
+from integrations.credentials import Credentials
+from integrations.errors import AuthExpired, Permanent
+from integrations.login import Login, Server
+from integrations.ports import Secrets
+from rules.model import CalendarRole
+from rules.policy import AccountConfig, CalendarConfig, MailConfig
+from rules.telling import printable
+
+if TYPE_CHECKING:
+    from integrations.caldav_discovery import Found, FoundCalendar, Step
+
+ROLES = get_args(CalendarRole)
+_TRIES = 3  # of a password; many servers lock an account after five
+_HOLDS = """Who keeps new mail out of the inbox while you are away?
+  server  its Sieve script does, at delivery, also while this machine sleeps; it ends by itself a day after the last pass
+  client  this machine does, at each pass: new mail can be seen for some minutes, and nothing is held while it sleeps"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    servers = parser.add_argument_group(
+        "calendars and mail on servers", "with --yes and none of these, this machine alone counts"
+    )
+    servers.add_argument("--email", metavar="ADDRESS", help="of the calendars and the mail; the servers are found by it; or none")
+    servers.add_argument("--user", metavar="NAME", help="the login name (default: the address)")
+    servers.add_argument("--url", metavar="URL", help="of the calendar server (CalDAV), or none")
+    servers.add_argument("--imap", metavar="HOST", help="the mail server, or none")
+    servers.add_argument("--smtp", metavar="HOST", help="the server that sends, or none")
+    servers.add_argument("--managesieve", metavar="HOST", help="the server of the Sieve scripts, or none")
+    servers.add_argument("--password-stdin", action="store_true", help="first line: the password; a second one: that of the mail")
+    servers.add_argument("--password-file", metavar="FILE", default="", help="a file with the password that only you can read")
+    servers.add_argument("--password-fetch", metavar="WORD", nargs="+", help="a command that prints the password; put it last")
+    servers.add_argument("--ca-file", metavar="FILE", default="", help="certificates to trust, for servers of your own")
+    servers.add_argument(
+        "--role", metavar="HREF=ROLE", action="append", help=f"of a calendar there: {', '.join(ROLES)} (repeatable)"
+    )
+    servers.add_argument("--hold", choices=("server", "client"), help="who holds the mail")
+
+
+def names_servers(given: argparse.Namespace) -> bool:
+    return any(address not in (None, "none") for address in (given.email, given.url, given.imap))
+
+
+class Dialog:
+    """`taken` are the ids of accounts, calendars and mailboxes that are not free. What flags say is not asked; with --yes,
+    nothing is."""
+
+    def __init__(self, given: argparse.Namespace, taken: Mapping[str, Iterable[str]]) -> None:
+        self._given = given
+        self._taken = {name: set(ids) for name, ids in taken.items()}
+        self._roles = dict(_role(text) for text in given.role or ())
+        self._lines = sys.stdin.read().splitlines() if given.password_stdin else []
+        self._first: tuple[Login, str] | None = None
+        self._email = ""
+
+    def run(self, proposed: str) -> OnServers:
+        """Raises what the servers say where flags named them, and Permanent where none of the user's was found."""
+        self._email = self._asked_email(proposed)
+        if not (self._email or names_servers(self._given)):
+            return OnServers()
+        found = [part for part in (self._calendars(), self._mail()) if part is not None]
+        if not found:
+            raise Permanent(f"No server of {self._email or 'yours'} was found. Name them: --url, --imap.")
+        return OnServers(
+            accounts=tuple(account for part in found for account in part.accounts),
+            calendars=tuple(calendar for part in found for calendar in part.calendars),
+            mail=next((part.mail for part in found if part.mail), None),
+            secrets={name: secret for part in found for name, secret in part.secrets.items()},
+        )
+
+    # --- asking -----------------------------------------------------------------------------------------------------------
+
+    def _ask(self, question: str, proposal: str) -> str:
+        if self._given.yes:
+            return proposal
+        return ask_text(f"{question}{f' [{proposal}]' if proposal else ''}: ") or proposal
+
+    def _asked_email(self, proposed: str) -> str:
+        answer = self._given.email or ("none" if names_servers(self._given) else "")
+        if not answer and not self._given.yes:
+            answer = self._ask(
+                "Look for calendars and mail on the servers of which address? (none: this machine alone)", proposed
+            )
+        while answer and answer != "none" and "@" not in answer and not self._given.yes:
+            answer = self._ask("That is no address. Of which one, or none", proposed)
+        if answer and answer != "none" and "@" not in answer:
+            raise Usage(f"“{printable(answer)}” is no e-mail address.")
+        return "" if answer == "none" else answer
+
+    def _login(self, user: str, what: str) -> tuple[Login, str]:
+        """With the password itself, where the keyring shall keep it."""
+        given = self._given
+        if given.password_file or given.password_fetch:
+            there = Credentials("init", _no_keyring, fetch=given.password_fetch or (), file=given.password_file)
+            return Login(user, "password", there.secret), ""
+        if self._lines:
+            secret = self._lines.pop(0)
+        else:
+            secret = ask_secret(f"Password of {user} for {what}: ", "--password-stdin, --password-file or --password-fetch")
+        if not secret or not secret.isprintable():
+            raise Usage("that is no password.")
+        return Login(user, "password", lambda: secret), secret
+
+    def _user(self) -> str:
+        return self._given.user or self._ask("Login name", self._email)
+
+    def _account(self, account_id: str, user: str) -> AccountConfig:
+        given, free = self._given, self._free("account", account_id)
+        return AccountConfig(
+            id=free, user=user, password_fetch=tuple(given.password_fetch or ()), password_file=given.password_file,
+            ca_file=given.ca_file,
+        )  # fmt: skip
+
+    def _free(self, table: str, name: str) -> str:
+        self._taken[table].add(free := free_id(name, self._taken[table]))
+        return free
+
+    # --- calendars --------------------------------------------------------------------------------------------------------
+
+    def _calendars(self) -> OnServers | None:
+        address = self._given.url or self._email
+        if address in ("", "none"):
+            return None
+        user = self._user()
+        login, secret = self._login(user, "your calendars")
+        found = None
+        for attempt in range(_TRIES):
+            told = ask_server("calendars", address, login, self._given.ca_file, _show_step)
+            found = told.calendars
+            if found is not None:
+                break
+            address, login, secret = self._calendars_again(told, address, (login, secret), attempt)
+            if not address:
+                return None
+        if found is None:
+            return None
+        self._first = (login, secret)
+        show([("Your calendars:", "bold")])
+        account = replace(self._account("calendars", user), kind="caldav", url=found.server)
+        return OnServers(
+            (account,), tuple(self._roles_of(found, account.id)), None, {account.id: secret} if secret else {}
+        )  # fmt: skip
+
+    def _calendars_again(
+        self, told: Told, address: str, login: tuple[Login, str], attempt: int
+    ) -> tuple[str, Login, str]:  # fmt: skip
+        """What to try next; no address: nothing."""
+        assert told.error is not None
+        refused = isinstance(told.error, AuthExpired)
+        last = attempt == _TRIES - 1
+        if self._given.yes or last:
+            if refused or self._given.url or last:
+                raise told.error
+            _show_failure(told)
+            return ("", *login)
+        _show_failure(told)
+        if refused:
+            return (address, *self._login(login[0].user, "your calendars, again"))
+        answer = self._ask("The address of your calendar server, or none", "none")
+        return ("" if answer == "none" else answer, *login)
+
+    def _roles_of(self, found: Found, account: str) -> Iterator[CalendarConfig]:
+        for there in found.calendars:
+            role = self._role_of(there)
+            yield CalendarConfig(
+                id=self._free("calendar", there.name), role=role, account=account, collection=there.href, work=role != "family",
+                name=printable(there.name, 60), read_only=not there.writable,
+            )  # fmt: skip
+
+    def _role_of(self, there: FoundCalendar) -> CalendarRole:
+        proposed = self._roles.get(there.href) or self._roles.get(there.name)
+        about = f"“{printable(there.name, 60)}” ({'writable' if there.writable else 'read only'}, {printable(there.href, 100)})"
+        if proposed or self._given.yes:
+            role = proposed or role_of(there.name)
+            show([[*swatch(there.color), (f"{about}: {role}", "")]])
+            return _as_role(role)
+        show([[*swatch(there.color), (about, "")]])
+        answer = self._ask(f"  {', '.join(ROLES[:-1])} or {ROLES[-1]}?", role_of(there.name))
+        while answer not in ROLES:
+            answer = self._ask("  That cannot be. Which?", role_of(there.name))
+        return _as_role(answer)
+
+    # --- mail -------------------------------------------------------------------------------------------------------------
+
+    def _mail(self) -> OnServers | None:
+        imap = self._server("imap", "Your mail server (IMAP), or none")
+        if not imap:
+            return None
+        login, secret = self._first or self._login(self._user(), "your mail")
+        told, login, secret = self._entered("imap", imap, login, secret)
+        host = Server.parse(imap, "imaps").host
+        smtp = self._server("smtp", "The server that sends your mail (SMTP), or none", host)
+        sieve = self._server("managesieve", "The server of your Sieve scripts, or none", host)
+        sends, able = self._useful("smtp", smtp, login), self._useful("managesieve", sieve, login)
+        holds = able is not None and able.sieve is not None and able.sieve.holds
+        account = self._account("mail", login.user)
+        account = replace(
+            account, kind="imap", imap=told.address,
+            smtp=smtp if sends else "", managesieve=sieve if able else "",
+        )  # fmt: skip
+        if not account.managesieve:
+            show(["No Sieve there: homeward sets no autoreply, and mail is held by this machine."])
+        mail = MailConfig(id=self._free("mail", "mail"), account=account.id, hold=self._hold(holds))
+        return OnServers((account,), (), mail, {account.id: secret} if secret else {})
+
+    def _server(self, service: Service, question: str, host: str = "") -> str:
+        """Its address: as given, else found, else asked for; "" for none."""
+        named: str | None = getattr(self._given, service)
+        if named:
+            return "" if named == "none" else named
+        domain = self._email.rpartition("@")[2]
+        found = self._found(service, domain, host) if domain else ""
+        if found or self._given.yes:
+            return found
+        answer = self._ask(question, "none")
+        return "" if answer == "none" else answer
+
+    def _found(self, service: Service, domain: str, host: str) -> str:
+        known = (each for each in candidates(service, domain, host) if self._is_right(each))
+        found = first_that_answers(known, service, self._given.ca_file, _show_looked)
+        return found.address if found else ""
+
+    def _is_right(self, candidate: Candidate) -> bool:
+        """Nothing proves the records of a domain: a host of somebody else gets no password unless the user knows it."""
+        if not candidate.foreign:
+            return True
+        if self._given.yes:
+            said = "the domain names it, and it is another's. If it is right, name it: --imap, --smtp, --managesieve"
+            show([f"· {printable(candidate.address)}: {said}"])
+            return False
+        return self._ask(f"The domain names {printable(candidate.address)}. Is that your provider?", "no").lower() in ("yes", "y")
+
+    def _entered(self, service: Service, address: str, login: Login, secret: str) -> tuple[Told, Login, str]:
+        """Signed in, with another password where that of the calendars is not the one."""
+        for attempt in range(_TRIES):
+            told = ask_server(service, address, login, self._given.ca_file)
+            if told.error is None:
+                _show_told(told)
+                return told, login, secret
+            again = isinstance(told.error, AuthExpired) and (self._lines or not self._given.yes) and attempt < _TRIES - 1
+            if not again:
+                raise told.error
+            _show_failure(told)
+            login, secret = self._login(login.user, "your mail")
+        raise AssertionError("the last attempt raises")
+
+    def _useful(self, service: Service, address: str, login: Login) -> Told | None:
+        """None where there is none, or where it cannot be entered and nobody named it."""
+        if not address:
+            return None
+        told = ask_server(service, address, login, self._given.ca_file)
+        if told.error is None:
+            _show_told(told)
+            return told
+        if getattr(self._given, service):
+            raise told.error
+        _show_failure(told)
+        return None
+
+    def _hold(self, can: bool) -> Literal["server", "client"]:
+        """Never chosen silently."""
+        if not can:
+            if self._given.hold == "server":
+                raise Usage("--hold server: no Sieve script can hold mail there.")
+            return "client"
+        if self._given.hold or self._given.yes:
+            client = "this machine, at each pass (--hold server: by the server)"
+            show([f"Mail is held by {'the server' if self._given.hold == 'server' else client}."])
+            return "server" if self._given.hold == "server" else "client"
+        show(_HOLDS.splitlines())
+        answer = ""
+        while answer not in ("server", "client"):
+            answer = self._ask("server or client?", "")
+        return "server" if answer == "server" else "client"
+
+
+def _role(text: str) -> tuple[str, str]:
+    href, mark, role = text.rpartition("=")
+    if not mark or role not in ROLES:
+        raise Usage(f"“{printable(text)}”: write --role HREF=ROLE, ROLE one of {', '.join(ROLES)}.")
+    return href, role
+
+
+def _as_role(text: str) -> CalendarRole:
+    return next(role for role in ROLES if role == text)
+
+
+def _no_keyring() -> Secrets:
+    raise AssertionError("a file or a command was given")
+
+
+# --- showing ----------------------------------------------------------------------------------------------------------
+
+
+def _show_step(step: Step) -> None:
+    sign, style = ("✓", "green") if step.ok else ("✗", "yellow")
+    show([(f"{sign} {printable(step.what, 120)}: {printable(step.said, 200)}", style)])
+
+
+def _show_looked(looked: Looked) -> None:
+    show([(f"{'✓' if looked.ok else '✗'} {printable(looked.said, 200)}", "green" if looked.ok else "yellow")])
+
+
+def _show_told(told: Told) -> None:
+    first, *rest = told.words or (f"signed in to {told.address}",)
+    show([(f"✓ {printable(first, 300)}", "green"), *(f"    {printable(line, 300)}" for line in rest)])
+
+
+def _show_failure(told: Told) -> None:
+    show([(f"✗ {printable(' '.join(told.words), 300)}", "red")])
