@@ -163,7 +163,10 @@ class Collection:
 
     def name_of(self, href: str) -> str | None:
         """None for the collection itself, what lies deeper, and what lies elsewhere."""
-        parts = urlsplit(href)
+        try:
+            parts = urlsplit(href)
+        except ValueError:
+            return None
         if parts.netloc and f"{parts.scheme}://{parts.netloc}" != self.web.server:
             return None
         path = spelled(parts.path)

@@ -4,6 +4,7 @@ edits go by what the server has at that moment, and are guarded by its ETag."""
 from __future__ import annotations
 
 from collections.abc import Collection as Several
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -66,7 +67,9 @@ class CollectionStore:
     def gather(self, names: Several[str]) -> None:
         """Have the texts of these at hand, with as few requests as can be. What the server keeps silent about is told when it is
         loaded."""
-        missing = self._copy.lacking(names)
+        self._fetch(self._copy.lacking(names))
+
+    def _fetch(self, missing: Sequence[str]) -> None:
         for start in range(0, len(missing), BATCH):
             hrefs = [self._copy.rows[name].href for name in missing[start : start + BATCH]]
             changes = self._collection.multiget(hrefs)
@@ -83,7 +86,7 @@ class CollectionStore:
             return None
         data = self._copy.content(name)
         if data is None:
-            self.gather([name])
+            self._fetch([name])
             data = self._copy.content(name) if name in self._copy.rows else None
         if data is None and name in self._copy.rows:
             raise Temporary(f"{self.where(name)} is listed by the server, but not given.")

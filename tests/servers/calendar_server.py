@@ -1,5 +1,5 @@
-"""What real CalDAV servers have in common for tests: a process that is started and ended by its pid, collections that no other test
-has, and another client, written plainly, that changes things behind our back."""
+"""What real CalDAV servers have in common for tests: a process that is started and ended by its pid, collections that no other
+test has, and another client, written plainly, that changes things behind our back."""
 
 from __future__ import annotations
 
@@ -81,19 +81,19 @@ class CalendarServer:
         """Names of headers with _ in place of -."""
         secret = b64encode(f"{user or self.user}:{PASSWORD}".encode()).decode()
         named = {"Authorization": f"Basic {secret}", **{name.replace("_", "-"): value for name, value in headers.items()}}
-        if self.scheme == "https":
-            context = ssl.create_default_context(cafile=self.ca_file)
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                "localhost", self.port, timeout=20, context=context
-            )
-        else:
-            connection = http.client.HTTPConnection("localhost", self.port, timeout=20)
+        connection = self._connection()
         try:
             connection.request(method, path, body or None, named)
             answer = connection.getresponse()
             return answer.status, answer.read(), answer.headers
         finally:
             connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self.scheme == "http":
+            return http.client.HTTPConnection("localhost", self.port, timeout=20)
+        context = ssl.create_default_context(cafile=self.ca_file)
+        return http.client.HTTPSConnection("localhost", self.port, timeout=20, context=context)
 
     def new_calendar(self) -> str:
         """The path of an empty one."""

@@ -1,5 +1,6 @@
 """An HTTP server that does what a script says: the outside on its worst day. Each request is recorded as it came; the answer is
-bytes, or a function that is given the socket and may do anything with it. Also a relay that counts and delays nothing."""
+bytes, or a function that is given the socket and may do anything with it. `relay` stands between
+us and a real server."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.servers.calendar_server import CalendarServer
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,23 @@ def multistatus(content: str) -> bytes:
 def found(href: str, props: str) -> str:
     """A response of a multistatus whose properties are all there."""
     return f"<response><href>{href}</href><propstat><prop>{props}</prop><status>HTTP/1.1 200 OK</status></propstat></response>"
+
+
+def relay(server: CalendarServer, meddle: Callable[[Request], Saying | None] = lambda request: None) -> Script:
+    """Hands everything on to a real server but what `meddle` answers itself."""
+
+    def script(request: Request) -> Saying:
+        return meddle(request) or hand_on(server, request)
+
+    return script
+
+
+def hand_on(server: CalendarServer, request: Request) -> bytes:
+    dropped = ("host", "content-length", "connection", "authorization", "accept-encoding")
+    headers = {name: value for name, value in request.headers.items() if name not in dropped}
+    status, body, said = server.ask(request.method, request.target, request.body, **headers)
+    kept = {name: value for name, value in said.items() if name.lower() in ("etag", "dav", "location", "content-type")}
+    return answer(f"{status} Handed On", body, **kept)
 
 
 @dataclass
