@@ -69,14 +69,19 @@ class Account:
         try:
             return call(*args, **named)
         except AuthExpired as error:
-            self.credentials.drop()
-            self.refused = f"{error.what} {self._what_to_type()}"
+            self.refuse(error)
             raise AuthExpired(self.refused, self.id) from error
         except Temporary as error:
             self._paused[server] = (self._clock.now() + min(error.retry_after, _PAUSE), error)
             raise
 
-    def _what_to_type(self) -> str:
+    def refuse(self, error: AuthExpired) -> None:
+        """The server did not take the login: what was remembered of it is forgotten, and it is not tried again."""
+        self.credentials.drop()
+        self.refused = f"{error.what} {self.what_to_type()}"
+
+    def what_to_type(self) -> str:
+        """After a login that was refused."""
         if self.credentials.kept_by_us:
             return f"Sign in again: homeward auth set {self.id}"
         return f"Correct {self.credentials.source}, then: homeward auth check {self.id}"
