@@ -165,7 +165,7 @@ class _Visit:
         if seen.in_force:
             with suppress(Permanent):  # no room is no reason to stay
                 self._put_idle(beneath)
-        self._leave_to(beneath)
+        self._leave_to(beneath) if seen.listing.active != beneath.active else self._sweep()
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class Listener:
         finally:
             self._socket.shutdown(socket.SHUT_RDWR)
             self._socket.close()
-            self._thread.join(5)
+            self._thread.join(30)
 
 
 class Scripted:
