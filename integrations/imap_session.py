@@ -4,7 +4,6 @@ cut. What goes wrong becomes one of our errors here, in words and without secret
 from __future__ import annotations
 
 import re
-import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from integrations.errors import AuthExpired, OutsideError, Permanent, Temporary
 from integrations.imap_wire import PATIENCE, Client
 from integrations.login import Login, Server, tls_context
+from integrations.mail_faults import Cut, printable, unproven, unreachable
 from integrations.sasl import first_words, last_words, mechanism_for
 
 Result = TypeVar("Result")
@@ -27,7 +27,6 @@ _PROBING = 10.0  # seconds for that NOOP
 _BUSY = ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "EXPUNGEISSUED")  # RFC 5530: later
 _FULL = ("OVERQUOTA", "TRYCREATE")
 _CODE = re.compile(r"\[([A-Z-]{1,40})[ \]]")
-_MOST_SAID = 200
 # What parsing an answer that is no IMAP has been seen to raise.
 _GARBAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
 
@@ -48,7 +47,7 @@ class ImapSession:
         completes "Could not …"."""
         try:
             return self.change(doing, work)
-        except _Cut:
+        except Cut:
             return self.change(doing, work)
 
     def change(self, doing: str, work: Callable[[Client], Result]) -> Result:
@@ -119,7 +118,7 @@ class ImapSession:
             raise unproven(host, error) from None
         except IMAPClientAbortError as error:
             self.drop()
-            raise _Cut(f"Could not {doing}: the connection to {host} broke ({words_of(error)}).") from None
+            raise Cut(f"Could not {doing}: the connection to {host} broke ({words_of(error)}).") from None
         except OSError as error:
             self.drop()
             raise unreachable(host, doing, error) from None
@@ -131,10 +130,6 @@ class ImapSession:
         except BaseException:
             self.drop()  # the rest of an answer may still be on the line
             raise
-
-
-class _Cut(Temporary):
-    """The line went dead."""
 
 
 def _encrypt(client: Client, server: Server, context: ssl.SSLContext, wanted: bool) -> None:
@@ -193,23 +188,6 @@ def _refused(host: str, doing: str, error: Exception) -> OutsideError:
     return Permanent(said)
 
 
-def unproven(host: str, error: ssl.SSLCertVerificationError) -> Permanent:
-    return Permanent(
-        f"{host} did not prove that it is {host}: {printable(error.verify_message)}. Nothing was sent. "
-        "If the server is your own, name its CA certificate with ca_file."
-    )
-
-
-def unreachable(host: str, doing: str, error: OSError) -> OutsideError:
-    if isinstance(error, socket.gaierror):
-        return Temporary(f"Could not {doing}: there is no server called {host} to be found now.")
-    if isinstance(error, TimeoutError):
-        return _Cut(f"Could not {doing}: {host} did not answer in time.")
-    if isinstance(error, ssl.SSLError):
-        return _Cut(f"Could not {doing}: no encrypted connection to {host} ({printable(error.reason or '')}).")
-    return _Cut(f"Could not {doing}: {host} is out of reach ({error.strerror or type(error).__name__}).")
-
-
 def code_of(error: Exception) -> str:
     """The response code (RFC 5530), "" where there is none."""
     found = _CODE.search(str(error))
@@ -218,8 +196,3 @@ def code_of(error: Exception) -> str:
 
 def words_of(error: Exception) -> str:
     return printable(str(error)) or type(error).__name__
-
-
-def printable(text: str) -> str:
-    """A server's words, fit to be shown."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * _MOST_SAID]).split())[:_MOST_SAID]

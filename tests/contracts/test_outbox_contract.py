@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ import pytest
 from integrations.memory_mail import MemoryOutbox
 from integrations.outbox import DraftsOutbox, SendmailOutbox
 from integrations.ports import Outbox
+from tests.servers.imap_clients import smtp_outbox
+from tests.servers.submission import Submission
 
 ONE, TWO = "<hw-a.ask.1@home.example>", "<hw-a.ask.2@home.example>"
 LETTER = b"From: me@home.example\nTo: ana@home.example\nSubject: hello\n\nbody\n"
@@ -28,11 +30,14 @@ def sendmail(tmp_path: Path) -> Callable[[], Outbox]:
     return lambda: SendmailOutbox(("cp", "/dev/stdin", str(tmp_path / "letter")), tmp_path / "records")
 
 
-@pytest.fixture(params=[memory, drafts, sendmail])
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Outbox]:
+@pytest.fixture(params=[memory, drafts, sendmail, "smtp"])
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Outbox]]:
     """Each call gives the outbox as a new process would see it."""
-    made: Callable[[], Outbox] = request.param(tmp_path)
-    return made
+    if request.param != "smtp":
+        yield request.param(tmp_path)
+        return
+    with Submission() as server:
+        yield lambda: smtp_outbox(server, tmp_path / "records")
 
 
 def test_a_message_goes_out_once(reopen: Callable[[], Outbox]) -> None:

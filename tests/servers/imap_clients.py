@@ -6,7 +6,9 @@ from pathlib import Path
 
 from integrations.imap import ImapMailbox
 from integrations.login import Login, Server
+from integrations.smtp import SentCopies, SmtpOutbox
 from tests.servers.dovecot import Dovecot
+from tests.servers.submission import Submission
 
 
 def login(user: str, secret: str = Dovecot.password) -> Login:
@@ -16,3 +18,11 @@ def login(user: str, secret: str = Dovecot.password) -> Login:
 def imap_mailbox(dovecot: Dovecot, user: str, state: Path | None, server_hold: bool = False) -> ImapMailbox:
     server = Server.parse(f"imaps://localhost:{dovecot.imaps}", "imaps")
     return ImapMailbox("main", server, login(user), ca_file=dovecot.ca_file, state_folder=state, server_hold=server_hold)
+
+
+def smtp_outbox(
+    submission: Submission, records: Path, copies: SentCopies | None = None, ca_file: str = "", secret: str = Dovecot.password
+) -> SmtpOutbox:
+    """`submission` without TLS, where no CA file is given."""
+    server = Server.parse(f"{submission.scheme}://localhost:{submission.port}", "smtps")
+    return SmtpOutbox(server, login("leader", secret), records, ca_file=ca_file, copies=copies)

@@ -31,7 +31,7 @@ class Catcher:
     logins: list[str] = field(default_factory=list)
 
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
-        refused = self.answers.get(f"MAIL <{address or ''}>")
+        refused = self.answers.get(f"MAIL <{_bare(address)}>")
         if refused is None:
             envelope.mail_from = address
             envelope.mail_options.extend(options)
@@ -46,7 +46,7 @@ class Catcher:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if "DATA" in self.answers:
             return self.answers["DATA"]
-        sender = (envelope.mail_from or "").removeprefix("<").removesuffix(">")
+        sender = _bare(envelope.mail_from)
         content = envelope.original_content or b""
         self.letters.append(Letter(sender, tuple(envelope.rcpt_tos), content))
         if self.cut_after_data and server.transport is not None:
@@ -58,6 +58,10 @@ class Catcher:
             self.logins.append(f"{mechanism} {data.login.decode()}")
             return AuthResult(success=True)
         return AuthResult(success=False, handled=False)
+
+
+def _bare(address: str | None) -> str:
+    return (address or "").removeprefix("<").removesuffix(">")
 
 
 class _Free(Controller):
@@ -77,6 +81,7 @@ class Submission:
 
     def __init__(self, tls: ssl.SSLContext | None = None, implicit: bool = False, log_in: bool = False) -> None:
         self.caught = Catcher()
+        self.scheme = "smtps" if implicit else "smtp"
         settings: dict[str, Any] = {"auth_required": log_in, "auth_require_tls": tls is not None and not implicit}
         if tls is not None:
             settings |= {"ssl_context": tls} if implicit else {"tls_context": tls}
@@ -86,6 +91,13 @@ class Submission:
     def start(self) -> None:
         self._controller.start()
         self.port = self._controller.port
+
+    def __enter__(self) -> Submission:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         self._controller.stop(no_assert=True)

@@ -1,0 +1,36 @@
+"""What a mail server that cannot be reached or believed means for the caller, in words. Speaks to nobody."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+from integrations.errors import OutsideError, Permanent, Temporary
+
+_MOST_SAID = 200
+
+
+class Cut(Temporary):
+    """The line went dead: what was asked last may have been done."""
+
+
+def unproven(host: str, error: ssl.SSLCertVerificationError) -> Permanent:
+    return Permanent(
+        f"{host} did not prove that it is {host}: {printable(error.verify_message)}. Nothing was sent. "
+        "If the server is your own, name its CA certificate with ca_file."
+    )
+
+
+def unreachable(host: str, doing: str, error: OSError) -> OutsideError:
+    if isinstance(error, socket.gaierror):
+        return Temporary(f"Could not {doing}: there is no server called {host} to be found now.")
+    if isinstance(error, TimeoutError):
+        return Cut(f"Could not {doing}: {host} did not answer in time.")
+    if isinstance(error, ssl.SSLError):
+        return Cut(f"Could not {doing}: no encrypted connection to {host} ({printable(error.reason or '')}).")
+    return Cut(f"Could not {doing}: {host} is out of reach ({error.strerror or type(error).__name__}).")
+
+
+def printable(text: str) -> str:
+    """A server's words, fit to be shown."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * _MOST_SAID]).split())[:_MOST_SAID]
