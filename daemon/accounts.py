@@ -84,7 +84,7 @@ class Account:
         """After a login that was refused."""
         if self.credentials.kept_by_us:
             return f"Sign in again: homeward auth set {self.id}"
-        return f"Correct {self.credentials.source}, then: homeward auth check {self.id}"
+        return f"Correct {self.credentials.source}; then: homeward auth check {self.id}"
 
     def _still_out(self, server: str) -> None:
         if self.refused:

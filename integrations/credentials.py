@@ -57,9 +57,9 @@ class Credentials:
     def source(self) -> str:
         """Where it comes from, in words."""
         if self._fetch:
-            return f"the command {self._fetch[0]} (password_fetch)"
+            return f"password_fetch ({Path(self._fetch[0]).name})"
         if self._file:
-            return f"the file {self._file} (password_file)"
+            return f"password_file ({self._file.name})"
         return "systemd" if self._handed_over() else "the keyring"
 
     @property
@@ -94,6 +94,8 @@ class Credentials:
         late = Temporary("Waiting for the keyring: it does not answer. Unlock it, for instance by signing in.", _WAIT)
         try:
             return in_time(lambda: self._keyring().get(self._account, NAME), self._keyring_seconds, late) or ""
+        except Permanent as error:
+            raise Permanent(f"{error.what} Or set password_fetch or password_file of the account {self._account}.") from None
         except OutsideError:
             raise
         except Exception as error:  # of D-Bus and what stands behind it; its words may quote what was asked for

@@ -87,7 +87,7 @@ def _best() -> Any:
 
     usable = [each for each in keyring.backend.get_all_keyring() if backend_name(each) in ALLOWED]
     if not usable:
-        raise Permanent("There is no keyring here that keeps secrets encrypted. Start one (GNOME Keyring, KWallet).")
+        raise Permanent("There is no keyring here that keeps secrets encrypted: start one (GNOME Keyring, KWallet).")
     return max(usable, key=lambda each: float(each.priority))
 
 

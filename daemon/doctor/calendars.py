@@ -35,7 +35,7 @@ def _one(session: Session, calendar: Calendar) -> Iterator[Finding]:
 def _what_to_correct(session: Session, calendar_id: str) -> str:
     config = next(config for config in session.policy.calendar if config.id == calendar_id)
     if config.collection:
-        return "is it there? homeward calendars"
+        return "homeward calendars lists what is there"
     return "correct its path or url in the config"
 
 

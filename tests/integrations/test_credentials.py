@@ -161,7 +161,9 @@ def test_a_machine_without_a_keyring_says_so() -> None:
     def none() -> Secrets:
         raise Permanent("There is no keyring here.")
 
-    assert refused(Credentials("work", none)).what == "There is no keyring here."
+    assert refused(Credentials("work", none)).what == (
+        "There is no keyring here. Or set password_fetch or password_file of the account work."
+    )
 
 
 def test_the_secret_is_shown_by_no_repr(tmp_path: Path) -> None:
