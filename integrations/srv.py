@@ -1,5 +1,6 @@
-"""Which host serves a domain, by its SRV records (RFC 2782; names of the services in RFC 6186 and 6764). Asks the resolvers of
-this machine over UDP. What it says is not proved: whoever uses it must not send a login to a foreign host without asking."""
+"""Which host serves a domain, and where on it, by its SRV and TXT records (RFC 2782; names of the services in RFC 6186 and 6764).
+Asks the resolvers of this machine over UDP. What it says is not proved: whoever uses it must not send a login to a foreign host
+without asking."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from msgspec import Struct
 
 _RESOLVERS = Path("/etc/resolv.conf")
 _SECONDS = 3.0
-_SRV, _INTERNET = 33, 1
+_TXT, _SRV, _INTERNET = 16, 33, 1
 _MOST_ANSWERS = 50
 _MOST_JUMPS = 20  # of a compressed name, which could point at itself
 
@@ -33,15 +34,28 @@ def find_targets(
 ) -> tuple[Target, ...]:  # fmt: skip
     """Of `service` ("_imaps"), best first; none where the domain has none or says that it does not serve that, and where no
     resolver answers."""
-    question = _question(f"{service}._tcp.{domain}")
-    if question is None:
-        return ()
-    for resolver in (_resolvers() if resolvers is None else resolvers)[:2]:
-        answer = _asked(question, resolver, seconds)
+    answer = _answer(f"{service}._tcp.{domain}", _SRV, resolvers, seconds)
+    found = sorted(_targets(answer), key=lambda t: (t.priority, -t.weight, t.host))
+    return tuple(target for target in found if target.host)  # "." means: not served here
+
+
+def find_path(
+    service: str, domain: str, resolvers: Sequence[tuple[str, int]] | None = None, seconds: float = _SECONDS
+) -> str:  # fmt: skip
+    """Where on its host to begin with `service`, by a TXT record like `path=/dav` (RFC 6764 4). "" where there is none."""
+    answer = _answer(f"{service}._tcp.{domain}", _TXT, resolvers, seconds)
+    found = (text.partition(b"=")[2] for text in _texts(answer) if text.lower().startswith(b"path=/"))
+    return next((path.decode() for path in found if re.fullmatch(rb"[!-~]{1,200}", path)), "")
+
+
+def _answer(name: str, kind: int, resolvers: Sequence[tuple[str, int]] | None, seconds: float) -> bytes:
+    """Of the first resolver that gives one; empty where none does."""
+    question = _question(name, kind)
+    for resolver in (_resolvers() if resolvers is None else resolvers)[:2] if question else ():
+        answer = _asked(question or b"", resolver, seconds)
         if answer is not None:
-            found = sorted(_targets(answer), key=lambda t: (t.priority, -t.weight, t.host))
-            return tuple(target for target in found if target.host)  # "." means: not served here
-    return ()
+            return answer
+    return b""
 
 
 def _resolvers() -> list[tuple[str, int]]:
@@ -52,7 +66,7 @@ def _resolvers() -> list[tuple[str, int]]:
     return [(words[1], 53) for line in lines if len(words := line.split()) >= 2 and words[0] == "nameserver"]
 
 
-def _question(name: str) -> bytes | None:
+def _question(name: str, kind: int) -> bytes | None:
     """None where that can be no name."""
     try:
         labels = [label if label.startswith("_") else label.encode("idna").decode() for label in name.rstrip(".").split(".")]
@@ -62,7 +76,7 @@ def _question(name: str) -> bytes | None:
     if not all(0 < len(label) < 64 for label in encoded) or sum(len(label) + 1 for label in encoded) > 254:
         return None
     body = b"".join(bytes([len(label)]) + label for label in encoded) + b"\0"
-    return struct.pack("!HHHHHH", secrets.randbits(16), 0x0100, 1, 0, 0, 0) + body + struct.pack("!HH", _SRV, _INTERNET)
+    return struct.pack("!HHHHHH", secrets.randbits(16), 0x0100, 1, 0, 0, 0) + body + struct.pack("!HH", kind, _INTERNET)
 
 
 def _asked(question: bytes, resolver: tuple[str, int], seconds: float) -> bytes | None:
@@ -80,6 +94,25 @@ def _asked(question: bytes, resolver: tuple[str, int], seconds: float) -> bytes 
 
 
 def _targets(answer: bytes) -> Iterator[Target]:
+    for at, _ in _records(answer, _SRV):
+        try:
+            priority, weight, port = struct.unpack_from("!HHH", answer, at)
+            yield Target(priority, weight, _name(answer, at + 6)[0], port)
+        except (struct.error, IndexError, ValueError):
+            return  # a broken answer is worth what came before the break
+
+
+def _texts(answer: bytes) -> Iterator[bytes]:
+    """Each string of each record by itself (RFC 1035 3.3.14)."""
+    for at, length in _records(answer, _TXT):
+        end = at + length
+        while at < end <= len(answer):
+            yield answer[at + 1 : min(at + 1 + answer[at], end)]
+            at += 1 + answer[at]
+
+
+def _records(answer: bytes, wanted: int) -> Iterator[tuple[int, int]]:
+    """Where the data of each begins, and its length."""
     try:
         _, flags, questions, count, _, _ = struct.unpack_from("!HHHHHH", answer)
         if not flags & 0x8000 or questions != 1:
@@ -89,9 +122,8 @@ def _targets(answer: bytes) -> Iterator[Target]:
             at = _name(answer, at)[1]
             kind, network, _, length = struct.unpack_from("!HHIH", answer, at)
             at += 10
-            if (kind, network) == (_SRV, _INTERNET):
-                priority, weight, port = struct.unpack_from("!HHH", answer, at)
-                yield Target(priority, weight, _name(answer, at + 6)[0], port)
+            if (kind, network) == (wanted, _INTERNET):
+                yield at, length
             at += length
     except (struct.error, IndexError, ValueError):
         return  # a broken answer is worth what came before the break

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from integrations.srv import find_targets
+from integrations.srv import find_path, find_targets
 
 Say = Callable[[bytes], bytes]
 
@@ -121,3 +121,24 @@ def test_the_next_resolver_is_asked_where_the_first_is_silent() -> None:
 @pytest.mark.parametrize("domain", ["", "a" * 70 + ".org", ".".join(["label"] * 60), "a..b"])
 def test_what_can_be_no_domain_is_not_asked_for(domain: str) -> None:
     assert find_targets("_imaps", domain, [("127.0.0.1", 1)], seconds=0.1) == ()
+
+
+def txt(*strings: bytes) -> bytes:
+    data = b"".join(bytes([len(one)]) + one for one in strings)
+    return b"\xc0\x0c" + struct.pack("!HHIH", 16, 1, 60, len(data)) + data
+
+
+@pytest.mark.parametrize(
+    ("records", "path"),
+    [
+        ((txt(b"path=/dav"),), "/dav"),
+        ((srv(0, 0, 443, name("a.example.org")), txt(b"x=1", b"PATH=/dav/"), txt(b"path=/b")), "/dav/"),
+        ((txt(b"path=dav"), txt(b"path=/a b"), txt(b"path=/a\r\nX: 1")), ""),
+        ((txt(b"path=/dav")[:-3],), ""),
+        ((txt(),), ""),
+        ((), ""),
+    ],
+)
+def test_the_path_is_taken_from_a_txt_record(records: tuple[bytes, ...], path: str) -> None:
+    with name_server(answering(*records)) as resolvers:
+        assert find_path("_caldavs", "example.org", resolvers) == path
