@@ -436,6 +436,7 @@ def _facts(event: Event, setting: _Setting) -> dict[str, Any]:
         "organizer": next(iter(_people(lines.get("ORGANIZER", ()))), None),
         "attendees": _people(lines.get("ATTENDEE", ())),
         "geo": _geo(first("GEO")),
+        "event_type": first("X-GOOGLE-EVENT-TYPE").strip()[:20],
         "busy_status": first("X-MICROSOFT-CDO-BUSYSTATUS").strip().upper(),
         "calendar_name": setting.name,
         "product": setting.product,
