@@ -108,7 +108,10 @@ class CalendarState:
         """What somebody does in the web interface; an instance becomes an exception. None takes a field away."""
         shelf = self.shelves[calendar_id]
         home, event = self._find(shelf, event_id)
-        return self._store(home, event, {n: copy.deepcopy(v) for n, v in changes.items()})
+        made = {n: copy.deepcopy(v) for n, v in changes.items()}
+        if made.get("attendees"):
+            made["attendees"] = [_guest(g, event["organizer"]["email"]) for g in made["attendees"]]
+        return self._store(home, event, made)
 
     def answer(self, user: str, event_id: str, status: str) -> None:
         """A guest answers in the web interface."""
