@@ -11,24 +11,33 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from integrations.disk import draft_beside, rename_new, sync_folder, told, write_through
+from integrations.disk import draft_beside, rename_new, sync_folder, told, trouble, write_through
 from integrations.errors import Permanent, PreconditionFailed
 from integrations.occurrences import MAX_BYTES
 from integrations.remembered import Memory
 from integrations.text_calendar import TextCalendar, TextStore, etag_of, resource_name
 from rules.model import CalendarRole
 
+_AT_ONCE = 1 << 20  # bytes that one call reads
 
-def _content(path: Path) -> bytes | None:
+
+def _content(path: Path | str) -> bytes | None:
     """A regular file's bytes (a pipe or device would hang), at most one more than will be read. None where it is not there."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise Permanent(f"{path.name} is not a file.")
-        return file.read(MAX_BYTES + 1)
+    try:
+        seen = os.fstat(handle)
+        if not stat.S_ISREG(seen.st_mode):
+            raise Permanent(f"{Path(path).name} is not a file.")
+        found = os.read(handle, seen.st_size + 1) if seen.st_size < _AT_ONCE else b""
+        if 0 < len(found) <= seen.st_size:  # the rule: a small file that nobody writes to
+            return found
+        with os.fdopen(os.dup(handle), "rb") as file:
+            return found + file.read(MAX_BYTES + 1 - len(found))
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -95,7 +104,7 @@ class _Folder:
     single = False
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._within = folder, f"{folder}/"
         self._entries: dict[str, os.DirEntry[str]] = {}
 
     def names(self) -> list[str]:
@@ -108,8 +117,10 @@ class _Folder:
         return _signature(entry.stat) if entry is not None else ""
 
     def load(self, name: str) -> bytes | None:
-        with told(f"read {self.where(name)}"):
-            return _content(self._folder / name)
+        try:
+            return _content(self._within + name)
+        except OSError as error:
+            raise trouble(error, f"read {self.where(name)}") from error
 
     def swap(self, name: str, expected: str | None, data: bytes | None) -> None:
         _swap(self._folder / name, self.where(name), expected, data)

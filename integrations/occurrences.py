@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -33,7 +33,7 @@ from integrations.icalendar_text import (
 from integrations.icalendar_values import Moment, moment_of
 from integrations.ports import CalendarReading
 from integrations.recurrence import Budget, never_comes
-from integrations.sifting import line_ends, sift
+from integrations.sifting import LARGE, lies_outside, line_ends, sift
 from integrations.zones import Zones
 from rules.interval import Interval
 from rules.model import Attendee, CalendarRole, Occurrence, OccurrenceKey, Problem
@@ -56,6 +56,8 @@ def read_calendar(
     where = where or calendar_id
     if len(data) > MAX_BYTES:
         return _unread(calendar_id, where, f"it is larger than {MAX_BYTES // 1024 // 1024} MB and was not read")
+    if len(data) < LARGE and lies_outside(data, horizon):
+        return CalendarReading(calendar_id, (), entries=1)
     ends = line_ends(data)
     if max(ends) > _MAX_LINES or (max(ends) > _MAX_FOLDS and data.count(b"\n ") + data.count(b"\r ") > _MAX_FOLDS):
         return _unread(calendar_id, where, "it is broken into millions of lines and was not read")
@@ -109,8 +111,9 @@ class _Limits(Struct, frozen=True):
     latest: str
 
 
-def _limits(horizon: Interval) -> _Limits:
-    first, last = horizon.start.astimezone(UTC) - _MARGIN, horizon.end.astimezone(UTC) + _MARGIN
+@lru_cache(maxsize=16)
+def _limits(start: datetime, end: datetime) -> _Limits:
+    first, last = start.astimezone(UTC) - _MARGIN, end.astimezone(UTC) + _MARGIN
     return _Limits(f"{first.year:04}{first:%m%d}", f"{last.year:04}{last:%m%d}")
 
 
@@ -242,7 +245,7 @@ class _Reader:
 
     def _groups(self) -> Iterator[list[_Raw]]:
         """The events of one UID together, in the order of the file, save for those plainly outside the horizon."""
-        limits = _limits(self.horizon)
+        limits = _limits(self.horizon.start, self.horizon.end)
         groups: dict[str, list[_Raw]] = {}
         wanted: set[str] = set()
         for number, raw in enumerate(self._raws()):

@@ -6,28 +6,26 @@ entry is kept: of those only the places in the file are, and they are read again
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from integrations.outline import Outline
 from rules.interval import Interval
-from rules.model import Attendee, CalendarRole, Occurrence, OccurrenceKey, Problem
+from rules.model import CalendarRole, Occurrence, OccurrenceKey, Problem
 
 _BUSY = 2.0  # seconds to wait for another process; after that the memory is simply not used
 _FRESH = 2_000_000_000  # nanoseconds: a file touched as lately as this may be touched again within one tick of its clock
-# What an occurrence has of its event, and not of its own. In this order in the memory.
-_OF_EVENT = tuple(
-    name for name in Occurrence.__struct_fields__ if name not in ("key", "role", "start", "end", "organizer", "attendees")
-)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Frame(Struct, frozen=True):
@@ -59,12 +57,9 @@ class Remembered(Struct, frozen=True):
     private: tuple[str, ...] = ()
 
 
-# Hash of an event's bytes → its UIDs.
-Table = Mapping[str, Sequence[str]]
-
 _TABLES = (
     "reading(calendar TEXT PRIMARY KEY, frame TEXT, value BLOB, digest TEXT)",
-    "events(calendar TEXT, name TEXT, digest TEXT, value BLOB, PRIMARY KEY(calendar, name))",
+    "outline(calendar TEXT, name TEXT, digest TEXT, value BLOB, PRIMARY KEY(calendar, name))",
 )
 
 
@@ -94,6 +89,7 @@ def reader_version() -> str:
         "icalendar_text",
         "icalendar_values",
         "occurrences",
+        "outline",
         "recurrence",
         "remembered",
         "sifting",
@@ -116,28 +112,28 @@ class Memory:
             wanted = (frame.calendar_id, frame.key)
             row = db.execute("SELECT value, digest FROM reading WHERE calendar=? AND frame=?", wanted).fetchone()
             if row and hashlib.sha256(row[0]).hexdigest() == row[1]:
-                return _decoded(json.loads(row[0]), frame)
+                return _opened(msgspec.msgpack.decode(row[0], type=_Kept), frame)
         return {}
 
-    def keep(self, frame: Frame, resources: Mapping[str, Remembered], tables: Mapping[str, Table]) -> None:
+    def keep(self, frame: Frame, resources: Mapping[str, Remembered], outlines: Mapping[str, Outline]) -> None:
         """In the place of what was there for this calendar. A signature is kept only of a file that has been at rest."""
         with self._forgiving(), _connected(self._path) as db:
-            value = _dumped(_encoded(resources, self._now() - _FRESH))
+            value = msgspec.msgpack.encode(_closed(resources, self._now() - _FRESH))
             row = (frame.calendar_id, frame.key, value, hashlib.sha256(value).hexdigest())
             db.execute("BEGIN IMMEDIATE")
             db.execute("INSERT OR REPLACE INTO reading(calendar, frame, value, digest) VALUES(?,?,?,?)", row)
-            for name, table in tables.items():
-                digest = resources[name].digest
-                db.execute("INSERT OR REPLACE INTO events VALUES(?,?,?,?)", (frame.calendar_id, name, digest, _dumped(table)))
+            for name, known in outlines.items():
+                kept = (frame.calendar_id, name, resources[name].digest, msgspec.msgpack.encode(known))
+                db.execute("INSERT OR REPLACE INTO outline VALUES(?,?,?,?)", kept)
             db.execute("COMMIT")
 
-    def table(self, frame: Frame, name: str, digest: str) -> Table | None:
-        """The events of one large resource as they were when its content had that digest; None where that is not known."""
+    def outline(self, frame: Frame, name: str, digest: str) -> Outline | None:
+        """Of one large resource as it was when its content had that digest; None where that is not known."""
         with self._forgiving(), _connected(self._path) as db:
             wanted = (frame.calendar_id, name, digest)
-            row = db.execute("SELECT value FROM events WHERE calendar=? AND name=? AND digest=?", wanted).fetchone()
+            row = db.execute("SELECT value FROM outline WHERE calendar=? AND name=? AND digest=?", wanted).fetchone()
             if row:
-                return {str(key): tuple(map(str, uids)) for key, uids in json.loads(row[0]).items()}
+                return msgspec.msgpack.decode(row[0], type=Outline)
         return None
 
     @contextmanager
@@ -169,83 +165,74 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
         yield db
 
 
-# --- as JSON ----------------------------------------------------------------------------------------------------------
+# --- as it is kept ----------------------------------------------------------------------------------------------------
 
 
-def _dumped(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+class _Resource(Struct, frozen=True, array_like=True):
+    """`times` are the occurrences: [number of the event, recurrence id, start, end], in seconds."""
+
+    signature: str
+    digest: str
+    entries: int
+    complete: bool
+    problems: list[tuple[str, str]]
+    times: list[tuple[int, str, int, int]]
+    aside: tuple[tuple[int, int], ...]
+    private: tuple[str, ...]
 
 
-def _encoded(resources: Mapping[str, Remembered], at_rest: int) -> dict[str, Any]:
-    """Events once, their occurrences as [event, recurrence id, start, end] in seconds."""
-    events: dict[str, int] = {}
-    return {
-        "resources": {name: _encoded_resource(kept, events, at_rest) for name, kept in resources.items()},
-        "events": [json.loads(text) for text in events],
-    }
+class _Kept(Struct, frozen=True, array_like=True):
+    """Each event once, as an occurrence without a time."""
+
+    events: list[Occurrence]
+    resources: dict[str, _Resource]
 
 
-def _encoded_resource(kept: Remembered, events: dict[str, int], at_rest: int) -> list[Any]:
-    rests = kept.signature and int(kept.signature.partition("-")[0]) < at_rest
-    return [
-        kept.signature if rests else "",
-        kept.digest,
-        kept.entries,
-        kept.complete,
-        [[p.where, p.because] for p in kept.problems],
-        [_encoded_occurrence(o, events) for o in kept.occurrences],
-        kept.aside,
-        kept.private,
-    ]
+def _closed(resources: Mapping[str, Remembered], at_rest: int) -> _Kept:
+    events: dict[Occurrence, int] = {}
+    kept = {name: _resource(known, events, at_rest) for name, known in resources.items()}
+    return _Kept(list(events), kept)
 
 
-def _encoded_occurrence(o: Occurrence, events: dict[str, int]) -> list[Any]:
-    event = [
-        o.key.uid,
-        [getattr(o, name) for name in _OF_EVENT],
-        _encoded_person(o.organizer),
-        [_encoded_person(a) for a in o.attendees],
-    ]
-    number = events.setdefault(json.dumps(event), len(events))
-    return [number, o.key.recurrence_id, int(o.start.timestamp()), int(o.end.timestamp())]
-
-
-def _encoded_person(person: Attendee | None) -> list[str] | None:
-    return [person.address, person.name, person.partstat, person.role, person.kind] if person else None
-
-
-def _decoded(plain: dict[str, Any], frame: Frame) -> dict[str, Remembered]:
-    zone = ZoneInfo(frame.home_zone)
-    events = [_decoded_event(event) for event in plain["events"]]
-    return {name: _decoded_resource(kept, events, frame, zone) for name, kept in plain["resources"].items()}
-
-
-def _decoded_event(event: list[Any]) -> tuple[str, dict[str, Any]]:
-    uid, values, organizer, attendees = event
-    facts = dict(zip(_OF_EVENT, values, strict=True))
-    facts["categories"] = tuple(facts["categories"])
-    facts["geo"] = tuple(facts["geo"]) if facts["geo"] else None
-    facts["organizer"] = Attendee(*organizer) if organizer else None
-    facts["attendees"] = tuple(Attendee(*person) for person in attendees)
-    return uid, facts
-
-
-def _decoded_resource(kept: list[Any], events: list[tuple[str, dict[str, Any]]], frame: Frame, zone: ZoneInfo) -> Remembered:
-    signature, digest, entries, complete, problems, occurrences, aside, private = kept
-    return Remembered(
-        signature,
-        digest,
-        tuple(_decoded_occurrence(row, events, frame, zone) for row in occurrences),
-        tuple(Problem(frame.calendar_id, where, because) for where, because in problems),
-        entries,
-        complete,
-        tuple((start, end) for start, end in aside),
-        tuple(private),
+def _resource(known: Remembered, events: dict[Occurrence, int], at_rest: int) -> _Resource:
+    rests = known.signature and int(known.signature.partition("-")[0]) < at_rest
+    return _Resource(
+        known.signature if rests else "",
+        known.digest,
+        known.entries,
+        known.complete,
+        [(problem.where, problem.because) for problem in known.problems],
+        [_time(o, events) for o in known.occurrences],
+        known.aside,
+        known.private,
     )
 
 
-def _decoded_occurrence(row: list[Any], events: list[tuple[str, dict[str, Any]]], frame: Frame, zone: ZoneInfo) -> Occurrence:
-    uid, facts = events[row[0]]
-    info = zone if facts["all_day"] else UTC
-    key = OccurrenceKey(frame.calendar_id, uid, row[1])
-    return Occurrence(key, frame.role, datetime.fromtimestamp(row[2], info), datetime.fromtimestamp(row[3], info), **facts)
+def _time(o: Occurrence, events: dict[Occurrence, int]) -> tuple[int, str, int, int]:
+    event = replace(o, key=OccurrenceKey(o.key.calendar_id, o.key.uid), start=_NEVER, end=_NEVER)
+    return events.setdefault(event, len(events)), o.key.recurrence_id, int(o.start.timestamp()), int(o.end.timestamp())
+
+
+def _opened(kept: _Kept, frame: Frame) -> dict[str, Remembered]:
+    zone = ZoneInfo(frame.home_zone)
+    return {name: _remembered(known, kept.events, frame, zone) for name, known in kept.resources.items()}
+
+
+def _remembered(known: _Resource, events: list[Occurrence], frame: Frame, zone: ZoneInfo) -> Remembered:
+    return Remembered(
+        known.signature,
+        known.digest,
+        tuple(_occurrence(row, events, zone) for row in known.times) if known.times else (),
+        tuple(Problem(frame.calendar_id, where, because) for where, because in known.problems) if known.problems else (),
+        known.entries,
+        known.complete,
+        known.aside,
+        known.private,
+    )
+
+
+def _occurrence(row: tuple[int, str, int, int], events: list[Occurrence], zone: ZoneInfo) -> Occurrence:
+    event = events[row[0]]
+    info = zone if event.all_day else UTC
+    key = OccurrenceKey(event.key.calendar_id, event.key.uid, row[1])
+    return replace(event, key=key, start=datetime.fromtimestamp(row[2], info), end=datetime.fromtimestamp(row[3], info))

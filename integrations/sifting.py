@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -18,7 +19,9 @@ from rules.interval import Interval
 
 MARGIN = timedelta(days=4)  # a zone, a day without DTEND, and two to spare
 _ZONES = timedelta(days=2)  # two ways of writing one moment are less apart
-_SMALL = 100_000  # bytes: below this sifting costs more than it saves
+LARGE = 100_000  # bytes: from here on a file has many events
+_FEW = 4  # events: below this sifting costs more than it saves
+_ENDINGS = b"\r\n"
 
 # What is looked for within one event, in any case, with its continuation lines. A BEGIN or END here is one too many. The look
 # ahead lets `re` pass over all other lines twice as fast.
@@ -84,8 +87,9 @@ def line_ends(data: bytes) -> LineEnds:
 
 def sift(data: bytes, ends: LineEnds, horizon: Interval) -> tuple[bytes, int] | None:
     """The same calendar without the events laid aside, and how many events it had with them. None where nothing is laid
-    aside: the file is small, or not plainly one calendar of events."""
-    if len(data) < _SMALL or ends.returns not in (0, ends.feeds) or not _is_plain(data):
+    aside: the file has few events, or is not plainly one calendar of them."""
+    few = len(data) < LARGE and data.count(b"BEGIN:VEVENT") < _FEW
+    if few or ends.returns not in (0, ends.feeds) or not _is_plain(data):
         return None
     chunks = split(data, horizon)
     if chunks is None:
@@ -124,20 +128,34 @@ def _is_plain(data: bytes) -> bool:
     )
 
 
-def split(data: bytes, horizon: Interval) -> list[Chunk] | None:
-    """All VEVENTs in order; None where one begins inside another, ends without having begun, or has a frame written unusually."""
-    limits = _limits(horizon)
+def lies_outside(data: bytes, horizon: Interval) -> bool:
+    """Whether the file is plainly one calendar with one event, and that is laid aside."""
+    written = data.upper()
+    if written.count(b":VEVENT") != 2 or not _is_plain(written) or data.count(b"\r") not in (0, data.count(b"\n")):
+        return False
+    start, stop = data.find(b"\nBEGIN:VEVENT"), data.find(b"\nEND:VEVENT")
+    if not (0 < start < stop and data[start + 13] in _ENDINGS and data[stop + 11] in _ENDINGS):
+        return False
+    chunk = _chunk(start, stop, _LINE.findall(data, start + 13, stop), _limits(horizon.start, horizon.end))
+    return chunk is not None and chunk.standing is Standing.OUTSIDE
+
+
+def split(data: bytes, horizon: Interval, begin: int = 0, stop_at: int | None = None) -> list[Chunk] | None:
+    """All VEVENTs in order, or those of a stretch that begins and ends between lines; None where one begins inside another, ends
+    without having begun, or has a frame written unusually."""
+    limits = _limits(horizon.start, horizon.end)
+    limit = len(data) if stop_at is None else stop_at
     newline = b"\r\n" if b"\r\n" in data[:200] else b"\n"
     head, tail = b"\nBEGIN:VEVENT" + newline, b"\nEND:VEVENT" + newline
     chunks: list[Chunk] = []
-    at = 0
+    at = begin
     while True:
-        start = data.find(head, at - 1 if at else 0) + 1
-        if start != (at or -1) and _FRAME.search(data, at, start or len(data)):
+        start = data.find(head, at - 1 if at else 0, limit) + 1
+        if start != (at or -1) and _FRAME.search(data, at, start or limit):
             return None
         if not start:
             return chunks
-        stop = data.find(tail, start)
+        stop = data.find(tail, start, limit)
         if stop < 0:
             return None
         at = stop + len(tail)
@@ -164,8 +182,9 @@ def _uid(rest: bytes) -> bytes:
     return (_FOLD.sub(b"", value) if b"\n" in value else value).strip()
 
 
-def _limits(horizon: Interval) -> _Limits:
-    first, last = horizon.start.astimezone(UTC) - MARGIN, horizon.end.astimezone(UTC) + MARGIN
+@lru_cache(maxsize=16)
+def _limits(start: datetime, end: datetime) -> _Limits:
+    first, last = start.astimezone(UTC) - MARGIN, end.astimezone(UTC) + MARGIN
     return _Limits(*map(_written, (first, first + _ZONES, last - _ZONES, last)))
 
 

@@ -257,6 +257,8 @@ class _Merged:
 
     def add(self, name: str, where: str, reading: CalendarReading) -> None:
         self._entries += reading.entries
+        if not reading.occurrences and not reading.problems and reading.complete:
+            return
         self._problems += reading.problems
         self._whole = self._whole and reading.complete
         doubles = [o for o in reading.occurrences if not self._keep(name, o)]

@@ -101,6 +101,41 @@ def test_after_any_change_it_reads_like_the_whole(
         assert read(path, memory) == read(path, None)
 
 
+EDITS = st.lists(
+    st.tuples(st.sampled_from(["change", "remove", "insert", "double", "zone"]), st.integers(0, 2999), st.integers(0, 5)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(steps=st.lists(EDITS, min_size=1, max_size=3))
+def test_after_edits_anywhere_in_a_long_file_it_reads_like_the_whole(
+    steps: list[list[tuple[str, int, int]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("long")
+    path, memory = folder / "one.ics", folder / "readings.db"
+    events = [event(f"e{n}", n % 80, f"Talk {n}") for n in range(3000)]
+    path.write_bytes(text(*events))
+    read(path, memory)
+    for edits in steps:
+        for kind, at, more in edits:
+            at %= len(events)
+            match kind:
+                case "change":
+                    events[at] = event(f"e{at}", more, "Walk", *EXTRA[more])
+                case "remove":
+                    del events[at]
+                case "insert":
+                    events.insert(at, event(f"new{at}", more, "New", *EXTRA[more]))
+                case "double":
+                    events.insert(at, events[-1])
+                case _:
+                    events.insert(at, "BEGIN:VTIMEZONE\r\nTZID:x\r\nEND:VTIMEZONE\r\n")
+        path.write_bytes(text(*events))
+        assert read(path, memory) == read(path, None)
+
+
 def test_a_folder_reads_only_the_file_that_changed(tmp_path: Path, memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
@@ -114,7 +149,7 @@ def test_a_folder_reads_only_the_file_that_changed(tmp_path: Path, memory: Path,
     from integrations import calendar_folder
 
     real = calendar_folder._content
-    monkeypatch.setattr(calendar_folder, "_content", lambda path: opened.append(path.name) or real(path))
+    monkeypatch.setattr(calendar_folder, "_content", lambda path: opened.append(Path(path).name) or real(path))
     assert [o.summary for o in read(folder, memory).occurrences] == ["Talk", "Moved"]
     assert opened == ["b.ics"]
 
