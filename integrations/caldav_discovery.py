@@ -7,15 +7,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from integrations.caldav_collection import mails_attendees, may_write
 from integrations.errors import AuthExpired, OutsideError, Permanent
 from integrations.login import Login, is_loopback
-from integrations.srv import find_targets
-from integrations.webdav_address import is_kin, origin
+from integrations.srv import find_path, find_targets
+from integrations.webdav_address import is_kin, joined, origin
 from integrations.webdav_http import WebDav
 from integrations.webdav_xml import APPLE, CALDAV, DAV, Element, Response, name, propfind, responses
 
@@ -114,26 +114,28 @@ class _Search:
             parts = urlsplit(address)
             own = [parts.path] if parts.path.strip("/") else []
             return address, [*own, "/.well-known/caldav", "/"]
-        domain = address.rpartition("@")[2]
-        host, path = domain.partition("/")[::2]
-        return self._served(host), [*([f"/{path}"] if path else []), "/.well-known/caldav", "/"]
+        host, _, path = address.rpartition("@")[2].partition("/")
+        server, begins = self._served(host)
+        first = [found for found in (f"/{path}" if path else "", begins) if found]
+        return server, [*first, "/.well-known/caldav", "/"]
 
-    def _served(self, domain: str) -> str:
-        """By the domain's SRV records, else the domain itself. A foreign host is named, and never shown the login."""
+    def _served(self, domain: str) -> tuple[str, str]:
+        """By the domain's SRV and TXT records, else the domain itself. A foreign host is named, and never shown the login."""
         what = f"Ask which host has the calendars of {domain}"
-        if is_loopback(domain) and self._resolvers is None:
-            return f"https://{domain}"
-        targets = find_targets("_caldavs", domain, self._resolvers) if ":" not in domain else ()
+        if ":" in domain or (is_loopback(domain) and self._resolvers is None):
+            return f"https://{domain}", ""
+        targets = find_targets("_caldavs", domain, self._resolvers)
         if not targets:
             self._say(what, False, f"no host is named; {domain} itself is asked")
-            return f"https://{domain}"
+            return f"https://{domain}", ""
         best = targets[0]
         if not is_kin(domain, best.host):
             said = f"{domain} names {best.host[:100]}, which is not of the same domain. If you trust it, give it as the address."
             self._say(what, False, said)
             raise Permanent(said)
         self._say(what, True, best.host)
-        return f"https://{best.host}" + ("" if best.port == 443 else f":{best.port}")
+        server = f"https://{best.host}" + ("" if best.port == 443 else f":{best.port}")
+        return server, find_path("_caldavs", domain, self._resolvers)
 
     # who the user is there
 
@@ -205,7 +207,7 @@ def _homes_of(web: WebDav, principal: str, known: Response) -> list[str]:
 
 def _links(web: WebDav, base: str, element: Element | None) -> list[str]:
     """The hrefs in it as URLs. Where one leads to a host that the login is not shown to, asking there says so."""
-    return [urljoin(base, one.text.strip()) for one in element.every(_HREF)] if element is not None else []
+    return [joined(base, one.text.strip()) for one in element.every(_HREF)] if element is not None else []
 
 
 def _calendar(web: WebDav, home: str, response: Response, server: str) -> FoundCalendar | None:
@@ -215,7 +217,7 @@ def _calendar(web: WebDav, home: str, response: Response, server: str) -> FoundC
         return None
     if components is not None and "VEVENT" not in _named(components):
         return None
-    url = urljoin(home, response.href)
+    url = joined(home, response.href)
     href = urlsplit(url).path if origin(urlsplit(url)) == server else url
     last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
     color = _HEX.match(response.text(_COLOR))

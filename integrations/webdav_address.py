@@ -6,7 +6,7 @@ and p12-caldav.example.com), never a bare public suffix. Over https only, save t
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from integrations.errors import Permanent
 from integrations.login import is_loopback
@@ -32,6 +32,14 @@ def checked_url(url: str) -> SplitResult:
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise Permanent(f"{parts.hostname} is only spoken to with encryption. Write https:// instead of http://.")
     return parts
+
+
+def joined(base: str, reference: str) -> str:
+    """The URL that `reference` means at `base` (RFC 3986 5.2). Permanent where it means none."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        raise Permanent("The calendar server points to an address that is none.") from None
 
 
 def origin(parts: SplitResult) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
-from urllib.parse import SplitResult, urljoin
+from urllib.parse import SplitResult
 
 import urllib3
 from msgspec import Struct
@@ -20,7 +20,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from integrations.errors import OutsideError, Permanent, Temporary
 from integrations.login import Login, is_loopback, tls_context
-from integrations.webdav_address import checked_url, is_kin, origin, target_of
+from integrations.webdav_address import checked_url, is_kin, joined, origin, target_of
 from integrations.webdav_faults import ClosedMeanwhile, refusal, told
 from integrations.webdav_login import Proof, challenges
 
@@ -87,7 +87,7 @@ class WebDav:
         return self._start.hostname or ""
 
     def url(self, reference: str) -> str:
-        return urljoin(self._start.geturl(), reference)
+        return joined(self._start.geturl(), reference)
 
     def ask(
         self,
@@ -193,7 +193,7 @@ def _elsewhere(question: _Question, answer: Answer) -> str:
     location = answer.headers.get("Location", "")
     if not location or question.method not in _READING:
         raise Permanent(f"{question.host} says that this calendar has moved. Run `homeward init` to find it again.")
-    return urljoin(question.parts.geturl(), location)
+    return joined(question.parts.geturl(), location)
 
 
 def _every(headers: Mapping[str, str], name: str) -> list[str]:
