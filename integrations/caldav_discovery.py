@@ -15,7 +15,7 @@ from integrations.caldav_collection import mails_attendees, may_write
 from integrations.errors import AuthExpired, OutsideError, Permanent
 from integrations.login import Login, is_loopback
 from integrations.srv import find_path, find_targets
-from integrations.webdav_address import is_kin, joined, origin
+from integrations.webdav_address import checked_url, is_kin, joined, origin
 from integrations.webdav_http import WebDav
 from integrations.webdav_xml import APPLE, CALDAV, DAV, Element, Response, name, propfind, responses
 
@@ -111,7 +111,7 @@ class _Search:
     def _start(self, address: str) -> tuple[str, list[str]]:
         """The server, and the paths to ask at, in this order."""
         if "://" in address:
-            parts = urlsplit(address)
+            parts = checked_url(address)
             own = [parts.path] if parts.path.strip("/") else []
             return address, [*own, "/.well-known/caldav", "/"]
         host, _, path = address.rpartition("@")[2].partition("/")
