@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +14,8 @@ from integrations.errors import AuthExpired, OutsideError, Permanent, Preconditi
 from integrations.login import Login, Server
 from integrations.managesieve import Listing, ManageSieve
 from tests.servers.dovecot import Dovecot
-from tests.servers.lines import Scripted
+from tests.servers.lines import Listener
+from tests.servers.scripted import CUT, saying
 
 GREETING = b'"IMPLEMENTATION" "test"\r\n"SIEVE" "fileinto"\r\n"SASL" "PLAIN XOAUTH2"\r\nOK\r\n'
 ENTERED = (GREETING, b"OK\r\n", GREETING)
@@ -114,9 +117,9 @@ def test_a_wrong_password_asks_to_sign_in_again_and_is_shown_to_nobody(dovecot: 
     "user, secret", [("a\0b", "x"), ("a", "x\0y"), ("a", "x\r\nLOGOUT"), ("a\x01", "x"), ("a", "x" * 100_000)]
 )
 def test_a_secret_that_could_mean_something_else_is_not_sent(user: str, secret: str) -> None:
-    with Scripted(*ENTERED).running() as server, pytest.raises(Permanent, match="no server takes"):
+    with saying(*ENTERED, CUT) as server, pytest.raises(Permanent, match="no server takes"):
         ManageSieve(on(server.port), login(secret, user))
-    assert server.heard == []
+    assert not any(server.heard)
 
 
 # --- strange servers --------------------------------------------------------------------------------------------------
@@ -132,26 +135,26 @@ def entered(port: int) -> ManageSieve:
 
 def test_capabilities_are_read_again_after_the_login() -> None:
     after = b'"IMPLEMENTATION" "test"\r\n"SIEVE" "fileinto vacation"\r\nOK\r\n'
-    with Scripted(GREETING, b"OK\r\n", after, silent=True).running() as server:
+    with saying(GREETING, b"OK\r\n", after) as server:
         assert entered(server.port).capabilities.sieve == {"fileinto", "vacation"}
     assert server.heard[1] == b"CAPABILITY\r\n"
 
 
 def test_literals_of_both_kinds_and_brackets_inside_strings_are_read() -> None:
     listing = literal(b'm"ne') + b" ACTIVE\r\n" + b'{5+}\r\na\r\n(b\r\n"o\\"k )" \r\nOK (WARNINGS "x") {7}\r\nok\r\nbye\r\n'
-    with Scripted(*ENTERED, listing, silent=True).running() as server:
+    with saying(*ENTERED, listing) as server:
         assert entered(server.port).listscripts() == Listing(('m"ne', "a\r\n(b", 'o"k )'), 'm"ne')
 
 
 def test_a_script_that_looks_like_an_answer_is_none() -> None:
     content = b'OK "all done"\r\nNO\r\n'
-    with Scripted(*ENTERED, literal(content) + b"\r\nOK\r\n", silent=True).running() as server:
+    with saying(*ENTERED, literal(content) + b"\r\nOK\r\n") as server:
         assert entered(server.port).getscript("x") == content
 
 
 def test_a_refusal_over_many_lines_is_told_in_one_without_control_characters() -> None:
     answer = b"NO (QUOTA/MAXSIZE) " + literal(b"line 1:\r\n\x1b[31m too \x00big\r\n  sorry \xff\xfe") + b"\r\n"
-    with Scripted(*ENTERED, answer).running() as server, pytest.raises(Permanent) as caught:
+    with saying(*ENTERED, answer, CUT) as server, pytest.raises(Permanent) as caught:
         entered(server.port).putscript("x", b"keep;")
     assert "used up" in caught.value.what and "line 1: [31m too big sorry" in caught.value.what
     assert caught.value.what.isprintable()
@@ -159,7 +162,7 @@ def test_a_refusal_over_many_lines_is_told_in_one_without_control_characters() -
 
 def test_the_words_of_a_server_are_bounded() -> None:
     answer = b'NO "' + b"x" * 5000 + b'"\r\n'
-    with Scripted(*ENTERED, answer).running() as server, pytest.raises(Permanent) as caught:
+    with saying(*ENTERED, answer, CUT) as server, pytest.raises(Permanent) as caught:
         entered(server.port).noop()
     assert len(caught.value.what) < 500
 
@@ -186,16 +189,16 @@ ANSWERS = [
 
 @pytest.mark.parametrize("answer, kind, words", ANSWERS)
 def test_an_answer_that_is_no_yes_says_what_to_do_next(answer: bytes, kind: type[OutsideError], words: str) -> None:
-    with Scripted(*ENTERED, answer).running() as server, pytest.raises(kind, match=words):
+    with saying(*ENTERED, answer, CUT) as server, pytest.raises(kind, match=words):
         entered(server.port).setactive("mine")
 
 
 def test_a_referral_is_never_followed() -> None:
-    with Scripted(GREETING).running() as other:
+    with saying(GREETING, CUT) as other:
         referral = b'BYE (REFERRAL "sieve://127.0.0.1:%d")\r\n' % other.port
-        with Scripted(GREETING, referral).running() as server, pytest.raises(Permanent, match="sends us to"):
+        with saying(GREETING, referral, CUT) as server, pytest.raises(Permanent, match="sends us to"):
             entered(server.port)
-    assert other.heard == []
+    assert not any(other.heard)
 
 
 LOGINS = [
@@ -210,37 +213,37 @@ LOGINS = [
 
 @pytest.mark.parametrize("answer, kind, words", LOGINS)
 def test_a_refused_login_says_why(answer: bytes, kind: type[OutsideError], words: str) -> None:
-    with Scripted(GREETING, answer).running() as server, pytest.raises(kind, match=words):
+    with saying(GREETING, answer, CUT) as server, pytest.raises(kind, match=words):
         entered(server.port)
 
 
 @pytest.mark.parametrize("greeting", [b'BYE "closed"\r\n', b'NO (TRYLATER) "later"\r\n', b""])
 def test_a_server_that_lets_nobody_in_is_asked_again_later(greeting: bytes) -> None:
-    with Scripted(greeting).running() as server, pytest.raises(Temporary):
+    with saying(greeting, CUT) as server, pytest.raises(Temporary):
         entered(server.port)
 
 
 @pytest.mark.parametrize("lines", [(b'"IMPLEM',), (*ENTERED, b"{100}\r\nhalf"), ENTERED])
 def test_a_server_that_falls_silent_is_not_waited_for(lines: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(integrations.managesieve_wire, "PATIENCE", 0.2)
-    with Scripted(*lines, silent=True).running() as server, pytest.raises(Temporary, match="does not answer"):
-        entered(server.port).getscript("mine")
+    with saying(*lines) as server, pytest.raises(Temporary, match="does not answer"), entered(server.port) as client:
+        client.getscript("mine")
 
 
 def test_a_server_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(integrations.managesieve_wire, "DEADLINE", 0.3)
 
-    class Dripping(Scripted):
-        def serve(self, connection) -> None:  # type: ignore[no-untyped-def]
-            while True:
-                connection.sendall(b'"x"\r\n')
+    def drip(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b'"x"\r\n')
+            time.sleep(0.01)
 
-    with Dripping(b"").running() as server, pytest.raises((Temporary, Permanent), match=r"does not answer|more than"):
-        entered(server.port)
+    with Listener(drip).running() as port, pytest.raises(Temporary, match="does not answer"):
+        entered(port)
 
 
 def test_nobody_there_is_tried_again() -> None:
-    with Scripted(b"").running() as server:
+    with saying(b"", CUT) as server:
         port = server.port
     with pytest.raises(Temporary, match="cannot be reached"):
         entered(port)
@@ -254,7 +257,7 @@ def offering(mechanisms: bytes) -> bytes:
 
 
 def test_a_token_is_sent_by_oauthbearer_where_that_is_offered() -> None:
-    with Scripted(offering(b"PLAIN XOAUTH2 OAUTHBEARER"), b"OK\r\n", GREETING, silent=True).running() as server:
+    with saying(offering(b"PLAIN XOAUTH2 OAUTHBEARER"), b"OK\r\n", GREETING) as server:
         ManageSieve(on(server.port), login("tok", "a=b,c@x.example", "token"))
         port = server.port
     said = base64.b64decode(server.heard[0].split()[2].strip(b'"'))
@@ -263,10 +266,10 @@ def test_a_token_is_sent_by_oauthbearer_where_that_is_offered() -> None:
 
 
 def test_a_long_token_goes_as_a_literal_by_xoauth2() -> None:
-    with Scripted(offering(b"XOAUTH2"), b"OK\r\n", GREETING, silent=True).running() as server:
+    with saying(offering(b"XOAUTH2"), b"OK\r\n", GREETING) as server:
         ManageSieve(on(server.port), login("t" * 3000, "a@x.example", "token"))
-    head, _, words = server.heard[0].partition(b"\r\n")
-    assert head.startswith(b'AUTHENTICATE "XOAUTH2" {') and head.endswith(b"+}")
+    head, words = server.heard[:2]
+    assert head.startswith(b'AUTHENTICATE "XOAUTH2" {') and head.endswith(b"+}\r\n")
     assert base64.b64decode(words) == b"user=a@x.example\x01auth=Bearer " + b"t" * 3000 + b"\x01\x01"
 
 
@@ -274,7 +277,7 @@ def test_a_long_token_goes_as_a_literal_by_xoauth2() -> None:
 def test_a_token_that_is_refused_asks_to_sign_in_again(mechanism: bytes, last: bytes) -> None:
     challenge = string_of(b'{"status":"invalid_token"}')
     with (
-        Scripted(offering(mechanism), challenge, b'NO "expired"\r\n').running() as server,
+        saying(offering(mechanism), challenge, b'NO "expired"\r\n', CUT) as server,
         pytest.raises(AuthExpired, match="expired"),
     ):
         ManageSieve(on(server.port), login("tok", auth="token"))
@@ -286,11 +289,11 @@ def string_of(words: bytes) -> bytes:
 
 
 def test_a_server_that_takes_no_such_login_is_told_to_the_user() -> None:
-    with Scripted(offering(b"PLAIN")).running() as server, pytest.raises(Permanent, match="login by token"):
+    with saying(offering(b"PLAIN"), CUT) as server, pytest.raises(Permanent, match="login by token"):
         ManageSieve(on(server.port), login("tok", auth="token"))
 
 
 def test_challenges_without_end_are_not_answered_without_end() -> None:
     challenges = [string_of(b"again")] * 10
-    with Scripted(offering(b"XOAUTH2"), *challenges).running() as server, pytest.raises(Permanent, match="asks for more"):
+    with saying(offering(b"XOAUTH2"), *challenges, CUT) as server, pytest.raises(Permanent, match="asks for more"):
         ManageSieve(on(server.port), login("tok", auth="token"))

@@ -19,7 +19,8 @@ from integrations.sieve_server import SieveServer
 from rules.interval import Interval
 from rules.items import ResponderItem, ResponderText
 from tests.servers.dovecot import Dovecot, Shape, running_dovecot
-from tests.servers.lines import Cutter, Listener, Scripted
+from tests.servers.lines import Cutter, Listener
+from tests.servers.scripted import saying
 from tests.servers.submission import until
 
 NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
@@ -432,7 +433,7 @@ def test_a_server_that_cannot_answer_can_still_hold() -> None:
 
 def test_a_server_without_any_sieve_is_refused_in_words() -> None:
     bare = b'"IMPLEMENTATION" "bare"\r\n"SIEVE" ""\r\n"SASL" "PLAIN"\r\nOK\r\n'
-    with Scripted(bare, b"OK\r\n", bare).running() as server:
+    with saying(bare, b"OK\r\n", bare) as server:
         responder = SieveServer(Server.parse(f"sieve://127.0.0.1:{server.port}", "sieve"), LOGIN, lambda: NOW)
         with pytest.raises(Permanent, match="include, variables, fileinto, mailbox, date, relational"):
             responder.write(None, LEASE, '{"active": ""}')

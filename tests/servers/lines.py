@@ -1,5 +1,4 @@
-"""Servers of ManageSieve that misbehave as they are told: one that says what is written down for it, and one that stands between
-and cuts the line."""
+"""A line to a ManageSieve server that goes dead after a given command."""
 
 from __future__ import annotations
 
@@ -70,34 +69,6 @@ class Listener:
             self._socket.shutdown(socket.SHUT_RDWR)
             self._socket.close()
             self._thread.join(30)
-
-
-class Scripted:
-    """Says the first of `lines`, and each of the others after a command. Then it hangs up, or with `silent` says nothing more
-    until the client hangs up. `heard` are the commands."""
-
-    def __init__(self, *lines: bytes, silent: bool = False) -> None:
-        self.heard: list[bytes] = []
-        self._lines = lines
-        self._silent = silent
-
-    def serve(self, connection: socket.socket) -> None:
-        connection.sendall(self._lines[0])
-        for line in self._lines[1:]:
-            command = command_from(connection)
-            if not command:
-                return
-            self.heard.append(command)
-            connection.sendall(line)
-        if self._silent:
-            while connection.recv(1024):
-                pass
-
-    @contextmanager
-    def running(self) -> Iterator[Scripted]:
-        listener = Listener(self.serve)
-        with listener.running() as self.port:
-            yield self
 
 
 class Cutter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 Step = tuple[bytes, bytes]
@@ -18,6 +18,14 @@ class Scripted:
     port: int = 0
     heard: list[bytes] = field(default_factory=list)
     connections: int = 0
+
+
+CUT = b"$CUT"
+
+
+def saying(*said: bytes) -> AbstractContextManager[Scripted]:
+    """Says the first at once, and each of the others after a line of the client."""
+    return scripted([(b"" if each == CUT or not number else b"\n", each) for number, each in enumerate(said)])
 
 
 @contextmanager
@@ -57,7 +65,7 @@ def _play(line: socket.socket, steps: Sequence[Step], told: Scripted, ended: thr
                 told.heard.append(heard)
                 if not heard:
                     return
-            if said == b"$CUT":
+            if said == CUT:
                 return
             if said == b"$STALL":
                 ended.wait(10)
