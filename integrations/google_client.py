@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.errors import OutsideError, Permanent, Temporary
-from integrations.google_errors import Unclear, is_rate_limit, retry_after, trouble
+from integrations.google_errors import is_rate_limit, retry_after, trouble
 from integrations.google_http import SignedWire, Tokens, Wire, checked
 
-_MOST_IN_BATCH = {"calendar": 50, "gmail": 100}  # more are refused, or slowed down
+_MOST_IN_BATCH = 50  # Gmail takes 100, and then slows down
 _TRIES = 5
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 20.0  # seconds; a longer Retry-After is left to the next pass
 # Quota units of Gmail (since May 2026: 6,000 a minute and user); a call of Calendar counts 1 of 600 a minute.
@@ -118,6 +118,10 @@ class GoogleApi:
             request.headers["If-Match"] = etag
         return self._carried_out(request, writing=True)
 
+    def settle(self, request: Any) -> dict[str, Any]:
+        """A write that leaves the same however often it is carried out (a label on a message): tried again like a read."""
+        return self._carried_out(request, writing=False)
+
     def _carried_out(self, request: Any, *, writing: bool) -> dict[str, Any]:
         for attempt in range(_TRIES):
             self.meter.calls[request.methodId] += 1
@@ -127,8 +131,6 @@ class GoogleApi:
             except _HttpRefusal as refusal:
                 error = refusal.told(writing)
                 again = refusal.limited or (not writing and refusal.status >= 500)
-            except Unclear:
-                raise
             except Temporary as broken:
                 error, again = broken, not writing
             if not again or attempt == _TRIES - 1 or not self._waited(error, attempt):
@@ -150,9 +152,8 @@ class GoogleApi:
         """Reads that belong together, in as few requests on the wire as allowed. Each gives its answer or its error; what was
         refused for the rate alone is asked again."""
         found: list[dict[str, Any] | OutsideError] = []
-        size = _MOST_IN_BATCH[api]
-        for begin in range(0, len(requests), size):
-            found += self._batch(api, list(requests[begin : begin + size]))
+        for begin in range(0, len(requests), _MOST_IN_BATCH):
+            found += self._batch(api, list(requests[begin : begin + _MOST_IN_BATCH]))
         return found
 
     def _batch(self, api: str, requests: list[Any]) -> list[dict[str, Any] | OutsideError]:

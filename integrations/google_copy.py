@@ -4,20 +4,20 @@ copy can be deleted at any time; what is damaged or of another version is made a
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
 from msgspec import Struct
 
+from integrations.google_cache import CacheFile
+
 _VERSION = 1  # of the tables and of what `event_text` writes
-_BUSY = 2.0  # seconds to wait for another process; after that this one goes on without the disk
 _TABLES = (
-    "calendar(key TEXT PRIMARY KEY, token TEXT, name TEXT, role TEXT, revision TEXT)",
-    "event(key TEXT, id TEXT, parent TEXT, original TEXT, uid TEXT, first REAL, last REAL, text TEXT, PRIMARY KEY(key, id))",
+    "CREATE TABLE IF NOT EXISTS calendar(key TEXT PRIMARY KEY, token TEXT, name TEXT, role TEXT, revision TEXT)",
+    "CREATE TABLE IF NOT EXISTS event(key TEXT, id TEXT, parent TEXT, original TEXT, uid TEXT, first REAL, last REAL, text TEXT, "
+    "PRIMARY KEY(key, id))",
+    "CREATE INDEX IF NOT EXISTS by_uid ON event(key, uid)",
 )
 
 
@@ -49,18 +49,18 @@ class GoogleCopy:
     """One calendar of one account, named by `key`. Without a path it lives in this process alone."""
 
     def __init__(self, key: str, path: Path | None) -> None:
-        self._key, self._path = key, path
-        self._held = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._key = key
+        self._file = CacheFile(path, _VERSION, _TABLES)
         self._words: dict[str, str] = {}
 
     def head(self) -> Head:
-        with self._opened() as db:
+        with self._file.opened() as db:
             found = db.execute("SELECT token, name, role, revision FROM calendar WHERE key=?", (self._key,)).fetchone()
         return Head(*found) if found else Head()
 
     def rows(self) -> list[Row]:
         """In the order of their ids, so that a change moves nothing else."""
-        with self._opened() as db:
+        with self._file.opened() as db:
             select = "SELECT id, uid, parent, original, first, last, text FROM event WHERE key=? ORDER BY id"
             found = [Row(*values) for values in db.execute(select, (self._key,))]
         return [row if row.text is not None else self._with_words(row) for row in found]
@@ -70,7 +70,7 @@ class GoogleCopy:
 
     def find(self, uid: str) -> list[Row]:
         """The events of one UID, the series itself before its exceptions."""
-        with self._opened() as db:
+        with self._file.opened() as db:
             select = "SELECT id, uid, parent, original, first, last, text FROM event WHERE key=? AND uid=? ORDER BY parent, id"
             return [Row(*values) for values in db.execute(select, (self._key, uid))]
 
@@ -81,8 +81,7 @@ class GoogleCopy:
             self._words.pop(row.id, None)
             if row.secret and row.text is not None:
                 self._words[row.id] = row.text
-        with self._opened() as db:
-            db.execute("BEGIN IMMEDIATE")
+        with self._file.changing() as db:
             if anew:
                 db.execute("DELETE FROM event WHERE key=?", (self._key,))
             db.executemany("DELETE FROM event WHERE key=? AND (id=? OR parent=?)", [(self._key, each, each) for each in gone])
@@ -91,7 +90,6 @@ class GoogleCopy:
             revision = uuid4().hex if came or gone or anew or not known else known[0]
             values = (self._key, head.token, head.name, head.role, revision)
             db.execute("INSERT OR REPLACE INTO calendar VALUES(?,?,?,?,?)", values)
-            db.execute("COMMIT")
 
     def learn(self, rows: Iterable[Row]) -> None:
         """Words of private events, fetched again."""
@@ -100,55 +98,3 @@ class GoogleCopy:
     def _values(self, row: Row) -> tuple[object, ...]:
         text = None if row.secret else row.text
         return self._key, row.id, row.parent, row.original, row.uid, row.first, row.last, text
-
-    # --- the disk ---------------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """The file; where it cannot be used, what this process holds."""
-        db = self._file()
-        if db is None:
-            _prepare(self._held)
-            yield self._held
-            return
-        with closing(db):
-            yield db
-
-    def _file(self) -> sqlite3.Connection | None:
-        if self._path is None:
-            return None
-        for _ in range(2):
-            try:
-                return self._connected(self._path)
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    break  # busy, or cannot be written
-                with suppress(OSError):
-                    self._path.unlink(missing_ok=True)  # damaged, or of another version
-            except OSError:
-                break
-        self._path = None
-        return None
-
-    def _connected(self, path: Path) -> sqlite3.Connection:
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
-        db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
-        try:
-            _prepare(db)
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version not in (0, _VERSION):
-        raise sqlite3.DatabaseError("another version")
-    if version == 0:
-        for table in _TABLES:
-            db.execute(f"CREATE TABLE IF NOT EXISTS {table}")
-        db.execute("CREATE INDEX IF NOT EXISTS by_uid ON event(key, uid)")
-        db.execute(f"PRAGMA user_version={_VERSION}")

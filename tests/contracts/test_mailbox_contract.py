@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from integrations.google_mailbox import GoogleMailbox
 from integrations.maildir import Maildir, create_maildir
 from integrations.memory_mail import MemoryMailbox
 from integrations.ports import Mailbox
 from rules.model import Envelope
 from tests.servers.dovecot import Dovecot
+from tests.servers.fake_google import FakeGoogle
+from tests.servers.fake_google.worlds import LEA, api_of, google_world, mail
 from tests.servers.imap_clients import imap_mailbox
 
 NOON = datetime(2026, 11, 9, 12, tzinfo=UTC)
@@ -71,11 +74,24 @@ class PlainImapWorld(ImapWorld):
     """On a server that knows UIDPLUS but no MOVE, no METADATA and no NAMESPACE."""
 
 
-WORLDS = [MemoryWorld, MaildirWorld, ImapWorld, PlainImapWorld]
+class GmailWorld(World):
+    def __init__(self, tmp_path: Path, google: FakeGoogle) -> None:
+        self.google = google
+        self.box = GoogleMailbox("main", api_of(google), "lea", lambda: NOON, cache_folder=tmp_path)
+
+    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example") -> str:
+        return self.google.gmail.deliver(LEA, mail(name, sender), at).id
+
+
+WORLDS = [MemoryWorld, MaildirWorld, ImapWorld, PlainImapWorld, GmailWorld]
 
 
 @pytest.fixture(params=WORLDS)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    if request.param is GmailWorld:
+        with google_world() as google:
+            yield GmailWorld(tmp_path, google)
+        return
     if not issubclass(request.param, ImapWorld):
         yield request.param(tmp_path)
         return

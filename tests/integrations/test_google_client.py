@@ -109,7 +109,7 @@ def test_a_batch_follows_the_address_and_asks_again_for_what_was_refused(google:
     found = api.read_all("gmail", [get(userId="me", id=i, format="minimal") for i in [*ids, "18f0000000000000"]])
     assert [f["id"] for f in found if isinstance(f, dict)] == ids
     assert isinstance(found[-1], NotThere)
-    assert google.seen.http == 4  # refused whole, 100 of them, three again, 31
+    assert google.seen.http == 5  # refused whole, 50 of them, three again, 50, 31
 
 
 def test_a_batch_that_breaks_off_gives_errors_in_their_places(google: FakeGoogle) -> None:
