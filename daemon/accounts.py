@@ -78,7 +78,7 @@ class Account:
     def refuse(self, error: AuthExpired) -> None:
         """The server did not take the login: what was remembered of it is forgotten, and it is not tried again."""
         self.credentials.drop()
-        self.refused = f"{error.what} {self.what_to_type()}"
+        self.refused = f"{error.what.removesuffix(' Sign in again.')} {self.what_to_type()}"
 
     def what_to_type(self) -> str:
         """After a login that was refused."""

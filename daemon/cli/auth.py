@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from daemon.accounts import credentials_of, open_keyring
 from daemon.advice import Usage
 from daemon.cli.screen import Line, ask_secret, show
+from daemon.cli.servers_text import told_lines
 from daemon.config.report import near
 from daemon.servers import Told, ask_servers
 from daemon.session import Session
@@ -104,18 +105,8 @@ def _what_then(account: AccountConfig, failed: list[Told]) -> Iterator[Line]:
 
 def _tried(account: AccountConfig, login: Login) -> Iterator[Told]:
     for told in ask_servers(account, login):
-        show(_lines(told))
+        show(told_lines(told))
         yield told
-
-
-def _lines(told: Told) -> Iterator[Line]:
-    """One line, and what there is to say about it below."""
-    sign, style = ("✗", "red") if told.error else ("✓", "green")
-    first, *rest = told.words or ("signed in",)
-    address = "" if first.startswith(told.address) else f"{printable(told.address)}: "
-    yield (f"{sign} {address}{printable(first, 300)}", style)
-    for line in rest:
-        yield f"    {printable(line, 300)}"
 
 
 # --- check and forget -------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from daemon.advice import Usage
 from daemon.cli.screen import ask_secret, ask_text, show, swatch
+from daemon.cli.servers_text import told_lines
 from daemon.servers import Service, Told, ask_server
 from daemon.setup.mail_servers import Candidate, Looked, candidates, first_that_answers
 from daemon.setup.names import free_id, role_of
@@ -168,9 +169,9 @@ class Dialog:
         if self._given.yes or last:
             if refused or self._given.url or last:
                 raise told.error
-            _show_failure(told)
+            show(told_lines(told))
             return ("", *login)
-        _show_failure(told)
+        show(told_lines(told))
         if refused:
             return (address, *self._login(login[0].user, "your calendars, again"))
         answer = self._ask("The address of your calendar server, or none", "none")
@@ -252,12 +253,12 @@ class Dialog:
         for attempt in range(_TRIES):
             told = ask_server(service, address, login, self._given.ca_file)
             if told.error is None:
-                _show_told(told)
+                show(told_lines(told))
                 return told, login, secret
             again = isinstance(told.error, AuthExpired) and (self._lines or not self._given.yes) and attempt < _TRIES - 1
             if not again:
                 raise told.error
-            _show_failure(told)
+            show(told_lines(told))
             login, secret = self._login(login.user, "your mail")
         raise AssertionError("the last attempt raises")
 
@@ -267,11 +268,11 @@ class Dialog:
             return None
         told = ask_server(service, address, login, self._given.ca_file)
         if told.error is None:
-            _show_told(told)
+            show(told_lines(told))
             return told
         if getattr(self._given, service):
             raise told.error
-        _show_failure(told)
+        show(told_lines(told))
         return None
 
     def _hold(self, can: bool) -> Literal["server", "client"]:
@@ -316,12 +317,3 @@ def _show_step(step: Step) -> None:
 
 def _show_looked(looked: Looked) -> None:
     show([(f"{'✓' if looked.ok else '✗'} {printable(looked.said, 200)}", "green" if looked.ok else "yellow")])
-
-
-def _show_told(told: Told) -> None:
-    first, *rest = told.words or (f"signed in to {told.address}",)
-    show([(f"✓ {printable(first, 300)}", "green"), *(f"    {printable(line, 300)}" for line in rest)])
-
-
-def _show_failure(told: Told) -> None:
-    show([(f"✗ {printable(' '.join(told.words), 300)}", "red")])

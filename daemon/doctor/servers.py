@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from daemon.accounts import Account
 from daemon.doctor.finding import Finding
@@ -28,8 +29,7 @@ def servers(session: Session) -> Iterator[Finding]:
                 account.refuse(told.error)
             if told.error is None:
                 entered.append(told)
-        for told in entered:
-            yield from _seen(told, account.config, session)
+        yield from _once(finding for told in entered for finding in _seen(told, account.config, session))
         yield from _mail(entered, account.config, session)
 
 
@@ -37,7 +37,7 @@ def _entered(told: Told, account: Account) -> Finding:
     where = f"account {account.id}, {told.address}"
     if told.error is None:
         first, *more = told.words or ("signed in",)
-        return Finding("ok", f"{where}: {first}", "", tuple(more))
+        return Finding("ok", f"{where}: {first.removeprefix(f'{told.address}: ')}", "", tuple(more))
     return Finding("broken", f"{where}: {told.error.what}", _what_to_type(told, account))
 
 
@@ -52,6 +52,15 @@ def _what_to_type(told: Told, account: Account) -> str:
 # --- certificates and clocks ------------------------------------------------------------------------------------------
 
 
+def _once(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Several ports of one host have one certificate."""
+    told: set[str] = set()
+    for finding in found:
+        if finding.what not in told:
+            told.add(finding.what)
+            yield finding
+
+
 def _seen(told: Told, account: AccountConfig, session: Session) -> Iterator[Finding]:
     """What was entered a moment ago and does not answer now is told the next time."""
     try:
@@ -60,14 +69,19 @@ def _seen(told: Told, account: AccountConfig, session: Session) -> Iterator[Find
         return
     now = session.clock.now()
     if seen.certificate_ends is not None and seen.certificate_ends - now < _SOON:
-        days = (seen.certificate_ends - now) // timedelta(days=1)
-        what = f"the certificate of {told.address} ends on {seen.certificate_ends:%d %b %Y}, in {days} days"
+        what = f"the certificate of {_host(told)} ends on {seen.certificate_ends:%d %b %Y}"
         yield Finding("remark", what, "whoever runs that server has to renew it")
     if seen.clock is not None and abs(seen.clock - now) > _MOST_APART:
         seconds = (seen.clock - now).total_seconds()
         apart = f"{abs(seconds) / 60:.0f} min" if abs(seconds) >= 120 else f"{abs(seconds):.0f} s"
-        what = f"the clock of this machine is {apart} {'behind' if seconds > 0 else 'ahead of'} that of {told.address}"
+        what = f"the clock of this machine is {apart} {'behind' if seconds > 0 else 'ahead of'} that of {_host(told)}"
         yield Finding("broken", what, "windows and autoreplies go by the clock. Set it: timedatectl set-ntp true")
+
+
+def _host(told: Told) -> str:
+    if told.calendars is not None:
+        return urlsplit(told.calendars.server).hostname or told.address
+    return Server.parse(told.address, DEFAULT_SCHEMES[told.service]).host
 
 
 def _look(told: Told, account: AccountConfig) -> WebFacts:
@@ -99,9 +113,6 @@ def _folders(entered: list[Told], config: MailConfig) -> Iterator[Finding]:
     if config.sent_folder and config.sent_folder not in facts.folders:
         some = ", ".join(facts.folders[:12])
         yield Finding("broken", f"mailbox {config.id} has no folder {config.sent_folder}", f"sent_folder = one of: {some}")
-    elif not config.sent_folder and not facts.sent:
-        what = f"mailbox {config.id} marks no folder for what was sent: homeward keeps no copy there"
-        yield Finding("remark", what, 'sent_folder = "…" in its [[mail]]')
 
 
 def _sieve(entered: list[Told], config: MailConfig, account: AccountConfig) -> Iterator[Finding]:
