@@ -116,7 +116,10 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
         "calendar": [calendar.id for calendar in policy.calendar],
         "mail": [mail.id for mail in policy.mail],
     }
-    servers = Dialog(arguments, taken).run(policy.me.addresses[0])
+    servers = Dialog(arguments, taken, policy.account).run(policy.me.addresses[0])
+    if not servers.accounts:
+        show(["Nothing was written."])
+        return 0
     lines = tables(servers, with_local=not names_accounts(path))
     show([f"To the end of {path}:", "", *lines.splitlines(), ""])
     if not arguments.yes and not ask("Add these lines?"):

@@ -60,12 +60,15 @@ def names_servers(given: argparse.Namespace) -> bool:
 
 
 class Dialog:
-    """`taken` are the ids of accounts, calendars and mailboxes that are not free. What flags say is not asked; with --yes,
-    nothing is."""
+    """`known` are the accounts that the config has, `taken` the ids of accounts, calendars and mailboxes that are not free. What
+    flags say is not asked; with --yes, nothing is."""
 
-    def __init__(self, given: argparse.Namespace, taken: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self, given: argparse.Namespace, taken: Mapping[str, Iterable[str]], known: Iterable[AccountConfig] = ()
+    ) -> None:  # fmt: skip
         self._given = given
         self._taken = {name: set(ids) for name, ids in taken.items()}
+        self._known = tuple(known)
         self._roles = dict(_role(text) for text in given.role or ())
         self._lines = sys.stdin.read().splitlines() if given.password_stdin else []
         self._first: tuple[Login, str] | None = None
@@ -129,6 +132,14 @@ class Dialog:
             ca_file=given.ca_file,
         )  # fmt: skip
 
+    def _is_known(self, user: str, *addresses: str) -> bool:
+        """Twice in the config, it would be read and written twice."""
+        there = (known for known in self._known if known.user == user and {known.url.rstrip("/"), known.imap} & set(addresses))
+        found = next(there, None)
+        if found is not None:
+            show([f"· {addresses[0]} is in the config already: account {found.id}. What else is there: homeward calendars"])
+        return found is not None
+
     def _free(self, table: str, name: str) -> str:
         self._taken[table].add(free := free_id(name, self._taken[table]))
         return free
@@ -153,6 +164,8 @@ class Dialog:
         if found is None:
             return None
         self._first = (login, secret)
+        if self._is_known(user, found.server, found.server.partition("://")[2]):
+            return OnServers()
         show([("Your calendars:", "bold")])
         account = replace(self._account("calendars", user), kind="caldav", url=found.server)
         return OnServers(
@@ -205,6 +218,8 @@ class Dialog:
         if not imap:
             return None
         login, secret = self._first or self._login(self._user(), "your mail")
+        if self._is_known(login.user, imap):
+            return OnServers()
         told, login, secret = self._entered("imap", imap, login, secret)
         host = Server.parse(imap, "imaps").host
         smtp = self._server("smtp", "The server that sends your mail (SMTP), or none", host)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from shell import Told, environment, type_, type_alone
+from shell import NOW, Told, environment, type_, type_alone
 from test_commands import at_a_terminal
 
 from tests.servers.calendar_server import PASSWORD
@@ -48,9 +48,9 @@ def root(tmp_path: Path, radicale: Radicale) -> Path:
     return tmp_path
 
 
-def said(root: Path, keyring: Keyring, *words: str, typed: str = "") -> Told:
+def said(root: Path, keyring: Keyring, *words: str, typed: str = "", now: str = NOW) -> Told:
     """A command in a process of its own, with the keyring; `typed` comes through a pipe."""
-    env = {**environment(root), "DBUS_SESSION_BUS_ADDRESS": keyring.env["DBUS_SESSION_BUS_ADDRESS"]}
+    env = {**environment(root, now), "DBUS_SESSION_BUS_ADDRESS": keyring.env["DBUS_SESSION_BUS_ADDRESS"]}
     command = [sys.executable, "-m", "daemon", *words]
     done = subprocess.run(command, env=env, input=typed, capture_output=True, text=True, check=False, timeout=60)
     return Told(done.returncode, done.stdout, done.stderr)
