@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from integrations.google_outbox import GoogleOutbox
 from integrations.memory_mail import MemoryOutbox
 from integrations.outbox import DraftsOutbox, SendmailOutbox
 from integrations.ports import Outbox
+from tests.servers.fake_google.worlds import api_of, google_world
 from tests.servers.imap_clients import smtp_outbox
 from tests.servers.submission import Submission
 
@@ -30,9 +32,13 @@ def sendmail(tmp_path: Path) -> Callable[[], Outbox]:
     return lambda: SendmailOutbox(("cp", "/dev/stdin", str(tmp_path / "letter")), tmp_path / "records")
 
 
-@pytest.fixture(params=[memory, drafts, sendmail, "smtp"])
+@pytest.fixture(params=[memory, drafts, sendmail, "smtp", "gmail"])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Outbox]]:
     """Each call gives the outbox as a new process would see it."""
+    if request.param == "gmail":
+        with google_world() as google:
+            yield lambda: GoogleOutbox(api_of(google), tmp_path / "records")
+        return
     if request.param != "smtp":
         yield request.param(tmp_path)
         return

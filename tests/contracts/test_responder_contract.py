@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from integrations.errors import PreconditionFailed
+from integrations.google_responder import GoogleResponder
 from integrations.login import Login, Server
 from integrations.managesieve import ManageSieve
 from integrations.memory_mail import MemoryResponder
@@ -18,6 +20,8 @@ from integrations.sieve_server import SieveServer
 from rules.interval import Interval
 from rules.items import ResponderItem, ResponderText
 from tests.servers.dovecot import Dovecot
+from tests.servers.fake_google import FakeGoogle
+from tests.servers.fake_google.worlds import LEA, api_of, google_world
 
 NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
 SPAN = Interval(NOW, NOW + timedelta(days=5))
@@ -135,7 +139,34 @@ class ServerWorld(World):
             client.setactive("new")
 
 
-@pytest.fixture(params=[MemoryWorld, FileWorld, LinkWorld, FarLinkWorld, ServerWorld])
+class GmailWorld(World):
+    """Vacation settings and filters, as the user sees them in Gmail."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        google: FakeGoogle = request.getfixturevalue("google")
+        self._box = google.gmail.boxes[LEA]
+        self._box.workspace = "example.org"
+        self._box.vacation = {"enableAutoReply": True, "responseSubject": "gone fishing", "responseBodyHtml": "<p>gone</p>"}
+        records: Path = request.getfixturevalue("tmp_path")
+        self.responder = GoogleResponder("main", api_of(google), "lea", lambda: self.now, records, server_hold=True)
+
+    def state(self) -> object:
+        return dict(self._box.vacation), [(each["criteria"], each["action"]) for each in self._box.filters.values()]
+
+    def edit_ours(self) -> None:
+        self._box.vacation["responseBodyPlainText"] = "I am on the beach."
+
+    def take_over(self) -> None:
+        self._box.vacation = {"enableAutoReply": True, "responseSubject": "my new reply"}
+
+
+@pytest.fixture
+def google() -> Iterator[FakeGoogle]:
+    with google_world() as world:
+        yield world
+
+
+@pytest.fixture(params=[MemoryWorld, FileWorld, LinkWorld, FarLinkWorld, ServerWorld, GmailWorld])
 def world(request: pytest.FixtureRequest) -> World:
     made: World = request.param(request)
     return made

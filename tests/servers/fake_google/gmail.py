@@ -58,6 +58,7 @@ class Stored:
         return Searched(
             str(found["From"] or ""), str(found["To"] or ""), str(found["Cc"] or ""), str(found["Subject"] or ""), text,
             str(found["Message-ID"] or ""), frozenset(self.labels), self.received, len(self.raw),
+            " ".join(part.get_filename() or "" for part in found.walk()),
         )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class Searched:
     labels: frozenset[str]
     received: datetime
     size: int
+    files: str = ""
 
 
 Test = Callable[[Searched], bool]
@@ -92,8 +93,8 @@ def _leaf(field: str, value: str) -> Test:
         return lambda m: value.upper() in {label.upper() for label in m.labels}
     if field in ("larger", "smaller"):
         return lambda m: (m.size > int(value)) == (field == "larger")
-    if field in ("from", "to", "cc", "subject"):
-        name = {"from": "sender"}.get(field, field)
+    if field in ("from", "to", "cc", "subject", "filename"):
+        name = {"from": "sender", "filename": "files"}.get(field, field)
         return lambda m: _has(getattr(m, name), value)
     if field:
         raise invalid(f"This fake does not know the operator {field}.")
