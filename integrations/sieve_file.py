@@ -25,6 +25,7 @@ from integrations.ports import Lease, ResponderReading
 from integrations.sieve_scripts import (
     KEPT,
     MAIN,
+    UNCHANGED,
     Ours,
     Own,
     Place,
@@ -38,8 +39,6 @@ from integrations.sieve_scripts import (
 )
 from integrations.sieve_text import MOST_BYTES, NotUnderstood
 from rules.items import ResponderItem
-
-_OWN = "homeward-own"  # the user's script, where it lies outside the folder
 
 
 class _Original(Struct, frozen=True):
@@ -164,7 +163,7 @@ class SieveFile:
         if not self._folder.is_dir():
             return []
         found = (path for path in self._folder.iterdir() if path.suffix == ".sieve")
-        return sorted(path for path in found if path.stem == _OWN or is_copy_name(path.stem))
+        return sorted(path for path in found if is_copy_name(path.stem))
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -180,7 +179,7 @@ class SieveFile:
         return seen.original
 
     def _copies_edited(self) -> bool:
-        return any(is_copy_name(path.stem) and copy_was_edited(_bounded(path)) for path in self._copies())
+        return any(copy_was_edited(_bounded(path)) for path in self._copies())
 
     def _taken_over(self, active: _Original, original: _Original) -> bool:
         """Whether somebody put another regular file in the place of ours, while the user's first one is kept in the folder."""
@@ -217,11 +216,8 @@ class SieveFile:
 
     def _put_scripts(self, item: ResponderItem | None, lease: Lease | None, beneath: _Original) -> None:
         """Those that ours includes first, so that what is active always finds them."""
-        own, remembered = beneath.bytes(), asdict(replace(beneath, content=None))
-        name = self._name_of_own(beneath)
-        ours = scripts(item, lease, Own(own, name, self._load), self._place, remembered)
-        if own is not None and name == _OWN:
-            ours = {_OWN: own, **ours}
+        own = Own(beneath.bytes(), self._name_of_own(beneath), self._load)
+        ours = scripts(item, lease, own, self._place, asdict(replace(beneath, content=None)))
         for stem, content in ours.items():
             path = self._script(stem)
             if path.is_symlink() or not path.is_file() or path.read_bytes() != content:
@@ -242,7 +238,7 @@ class SieveFile:
             inside = self._folder / path.name
             if inside.is_file() and inside.samefile(path):
                 return path.stem
-        return _OWN
+        return UNCHANGED
 
     def _activate(self) -> None:
         main = self._script(MAIN)

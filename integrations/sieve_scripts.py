@@ -16,11 +16,13 @@ from msgspec import Struct
 from integrations.errors import Permanent
 from integrations.ports import Lease, ResponderReading
 from integrations.sieve import MARK, Names, guarded_copies, main_script, replies
-from integrations.sieve_text import NotUnderstood
+from integrations.sieve_text import NotUnderstood, quoted
 from rules.items import ResponderItem
 
 MAIN, COPY, KEPT = "homeward", "homeward-copy", "before-homeward"
 """Names: what is made active; copies of the user's scripts (also COPY-2, …); a script of the user's that is kept aside."""
+UNCHANGED = f"{COPY}-0"
+"""Name of a copy in which nothing is rewritten, for a script that ours cannot include by its own name."""
 LEASE_ONLY = "hold"
 """Marker of a script of ours that holds mail and answers none."""
 
@@ -30,6 +32,7 @@ _COPY_MARK = "# X-HOMEWARD-COPY:"
 _HELLO = "# Written by homeward, for the time that you are away. Your own rules are kept as they were.\n"
 _COPIED = "# Made by homeward from your own rules, anew at each change. Edit yours, not this.\n"
 _COPY_NAME = re.compile(rf"{COPY}(-[0-9]+)?")
+_KEPT_NAME = re.compile(rf"{KEPT}(-[0-9]+)?")
 
 
 # --- what ours says of itself -----------------------------------------------------------------------------------------
@@ -73,14 +76,18 @@ def is_copy_name(name: str) -> bool:
     return _COPY_NAME.fullmatch(name) is not None
 
 
+def is_kept_name(name: str) -> bool:
+    return _KEPT_NAME.fullmatch(name) is not None
+
+
 def is_copy(content: bytes) -> bool:
     """Whether this is a copy that we made."""
     return content.startswith(_COPY_MARK.encode())
 
 
 def copy_was_edited(content: bytes) -> bool:
-    mark, _, text = content.decode("utf-8", "surrogateescape").partition("\n")
-    return mark != f"{_COPY_MARK} {_digest(text)}"
+    mark, _, body = content.partition(b"\n")
+    return mark != f"{_COPY_MARK} {hashlib.sha256(body).hexdigest()}".encode()
 
 
 def marker_of(item: ResponderItem | None) -> str:
@@ -130,7 +137,14 @@ def scripts(
         copies = guarded_copies(_text(own.content), load, place.held_folder, item is not None, COPY)
     names = Names(own.name if own.content is not None else "", COPY, place.held_folder)
     main = main_script(item, lease, names, place.extensions)
-    return {**{name: _copied(text) for name, text in copies.items()}, MAIN: sealed(main, item, lease, original)}
+    unchanged = {UNCHANGED: copied(own.content)} if own.content is not None and own.name == UNCHANGED else {}
+    rewritten = {name: copied(text.encode()) for name, text in copies.items()}
+    return {**unchanged, **rewritten, MAIN: sealed(main, item, lease, original)}
+
+
+def including(name: str, optional: bool = False) -> str:
+    """A script that does what the personal script `name` does; where it is `optional` and not there, nothing (RFC 6609 3.2)."""
+    return f'require ["include"];\ninclude :personal{" :optional" if optional else ""} {quoted(name)};\n'
 
 
 def sealed(main: str, item: ResponderItem | None, lease: Lease | None, original: Mapping[str, Any]) -> bytes:
@@ -146,9 +160,10 @@ def sealed(main: str, item: ResponderItem | None, lease: Lease | None, original:
     return f"{MARK} {marker_of(item)}\n{_SEAL} {_digest(body)}\n{body}".encode()
 
 
-def _copied(text: str) -> bytes:
-    body = _COPIED + text
-    return f"{_COPY_MARK} {_digest(body)}\n{body}".encode()
+def copied(script: bytes) -> bytes:
+    """`script` with the lines before it that make it a copy of ours."""
+    body = _COPIED.encode() + script
+    return f"{_COPY_MARK} {hashlib.sha256(body).hexdigest()}\n".encode() + body
 
 
 def _text(content: bytes) -> str:

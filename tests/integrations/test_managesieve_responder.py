@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -114,7 +115,11 @@ def hidden_and_old(account: Account) -> None:
     account.by_shell(OWN)
 
 
-KINDS = [nothing, one, several, none_active, including]
+def oddly_named(account: Account) -> None:
+    account.put("costs ${a} $", OWN, active=True)
+
+
+KINDS = [nothing, one, several, none_active, including, oddly_named]
 HIDDEN = [hidden, hidden_and_old]
 Kind = Callable[[Account], None]
 
@@ -179,6 +184,24 @@ def test_a_file_with_a_mistake_runs_no_rules_as_before_and_that_is_said(account:
     with pytest.raises(Permanent, match=r"dovecot\.orig"):
         account.responder().write(ITEM, LEASE, account.responder().read().snapshot)
     assert account.scripts() == ("", {"dovecot.orig": b"\xef\xbb\xbfkeep;"})
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_default_script_of_the_server_is_in_force_again_in_the_end(named: bool, tmp_path: Path) -> None:
+    tmp_path.parent.chmod(0o755)
+    tmp_path.parent.parent.chmod(0o755)
+    tmp_path.chmod(0o755)
+    (tmp_path / "default.sieve").write_bytes(OWN)
+    name = "  sieve_default_name = house rules\n" if named else ""
+    with running_dovecot(Shape(more=f"plugin {{\n  sieve_default = file:{tmp_path}/default.sieve\n{name}}}\n")) as server:
+        account = Account(server)
+        before, original = account.scripts(), account.responder().read()
+        assert before[0] == ("house rules" if named else "")
+        account.responder().write(ITEM, LEASE, original.snapshot)
+        account.responder().write(None, LEASE, original.snapshot)
+        assert (b'include :personal "homeward-copy-0"' in account.in_force()) is named
+        assert account.responder().restore(original.snapshot, NOW) == original
+        assert account.scripts() == before and not (account.home / ".dovecot.sieve").is_symlink()
 
 
 # --- somebody else ----------------------------------------------------------------------------------------------------
