@@ -4,6 +4,7 @@ at, over TLS and without a login."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct
 
@@ -53,7 +54,7 @@ def candidates(
     """Addresses to try, best first. `host`: where the mail itself is, a good guess for the others. `resolvers` as for
     `find_targets`."""
     seen: set[str] = set()
-    for found in (*_recorded(service, domain, resolvers), *_guessed(service, domain, host)):
+    for found in chain(_recorded(service, domain, resolvers), _guessed(service, domain, host)):
         if found.address not in seen:
             seen.add(found.address)
             yield found

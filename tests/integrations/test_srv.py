@@ -4,49 +4,12 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from integrations.srv import find_path, find_targets
-
-Say = Callable[[bytes], bytes]
-
-
-@contextmanager
-def name_server(say: Say) -> Iterator[list[tuple[str, int]]]:
-    wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    wire.bind(("127.0.0.1", 0))
-
-    def serve() -> None:
-        question, peer = wire.recvfrom(4096)
-        wire.sendto(say(question), peer)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield [wire.getsockname()]
-    finally:
-        wire.close()
-
-
-def name(text: str) -> bytes:
-    return b"".join(bytes([len(label)]) + label.encode() for label in text.split(".") if label) + b"\0"
-
-
-def srv(priority: int, weight: int, port: int, target: bytes, kind: int = 33) -> bytes:
-    data = struct.pack("!HHH", priority, weight, port) + target
-    return b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 60, len(data)) + data
-
-
-def answering(*records: bytes) -> Say:
-    return lambda question: (
-        question[:2] + b"\x81\x80" + struct.pack("!HHHH", 1, len(records), 0, 0) + question[12:] + b"".join(records)
-    )
-
+from tests.servers.name_server import Say, answering, name, name_server, srv
 
 EVIL = srv(0, 0, 993, name("evil.example"))
 
