@@ -3,19 +3,21 @@ works with or without a ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from daemon.dull import Dull, mark_of
 from rules.absence import merge
 from rules.evidence import judge
 from rules.gazetteer import Gazetteer
 from rules.identity import Identified, identify, remembered
 from rules.interval import Interval
-from rules.model import Absence, Declared, Evidence, KnownAbsence, Occurrence, Place, Said
+from rules.model import Absence, Declared, Evidence, KnownAbsence, Occurrence, OccurrenceKey, Place, Said
 from rules.owner import likely_address, likely_home
 from rules.policy import Me, Policy
 
@@ -31,7 +33,7 @@ class Memory(Struct, frozen=True):
 
 
 class Detected(Struct, frozen=True):
-    """`evidence` has one verdict per occurrence read, in the order of the occurrences."""
+    """`evidence` has at most one verdict per occurrence read, in the order of the occurrences."""
 
     evidence: tuple[Evidence, ...]
     identified: Identified
@@ -55,35 +57,56 @@ def home_of(policy: Policy, places: Gazetteer) -> Place:
 def judge_all(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer) -> tuple[Evidence, ...]:
     """One verdict per occurrence, in their order. Where the user did not say where home is, or which address is theirs, the
     calendar is asked."""
-    return _judged(occurrences, policy, places)[0]
+    return _judged(occurrences, policy, partial(_verdicts, occurrences, policy=policy, places=places))[0]
 
 
-def _judged(occurrences: Sequence[Occurrence], policy: Policy, places: Gazetteer) -> tuple[tuple[Evidence, ...], Policy]:
+_Verdicts = Callable[[Me], tuple[Evidence, ...]]
+
+
+def _judged(occurrences: Sequence[Occurrence], policy: Policy, verdicts: _Verdicts) -> tuple[tuple[Evidence, ...], Policy]:
     """The verdicts, and the policy with what had to be guessed."""
     me = policy.me
     if all(address.endswith(NO_ADDRESS) for address in me.addresses) and (address := likely_address(occurrences)):
         me = replace(me, addresses=(address,))
-    evidence = _verdicts(occurrences, me, policy, places)
+    evidence = verdicts(me)
     if not me.home and (home := likely_home(evidence, me.home_zone)):
         me = replace(me, home=f"{home.city}, {home.country}")
-        evidence = _verdicts(occurrences, me, policy, places)
+        evidence = verdicts(me)
     return evidence, policy if me is policy.me else replace(policy, me=me)
 
 
-def _verdicts(occurrences: Sequence[Occurrence], me: Me, policy: Policy, places: Gazetteer) -> tuple[Evidence, ...]:
+def _verdicts(occurrences: Sequence[Occurrence], me: Me, *, policy: Policy, places: Gazetteer) -> tuple[Evidence, ...]:
     """What no occurrence of a series says the first time, none says later: most entries are such, and are judged once."""
-    nothing: dict[tuple[str, str, str, timedelta], Evidence] = {}
+    nothing: dict[bytes, Evidence] = {}
     found: list[Evidence] = []
     for o in occurrences:
-        alike = (o.key.calendar_id, o.key.uid, o.fingerprint, o.end - o.start)
-        known = nothing.get(alike) if o.recurring and o.fingerprint else None
+        mark = mark_of(o, ()) if o.recurring else b""
+        known = nothing.get(mark) if mark else None
         if known is None:
             evidence = judge(o, me, policy.person, places, policy.detect)
             if evidence.verdict == "neither":
-                nothing[alike] = evidence
+                nothing[mark] = evidence
         else:
-            evidence = replace(known, key=o.key, span=o.span, identity="")
+            evidence = replace(known, key=o.key, span=o.span)
         found.append(evidence)
+    return tuple(found)
+
+
+def _verdicts_that_say_something(
+    occurrences: Sequence[Occurrence], me: Me, *, policy: Policy, places: Gazetteer, known: Collection[OccurrenceKey], dull: Dull
+) -> tuple[Evidence, ...]:
+    """Without those of dull events."""
+    events = dull.under(me, policy)
+    found: list[Evidence] = []
+    for o in occurrences:
+        mark = mark_of(o, known)
+        if mark and events.knows(mark):
+            continue
+        evidence = judge(o, me, policy.person, places, policy.detect)
+        found.append(evidence)
+        if mark:
+            events.note(mark, evidence)
+    events.done()
     return tuple(found)
 
 
@@ -94,9 +117,14 @@ def detect(
     memory: Memory,
     now: datetime,
     stale: Collection[str] = (),
+    dull: Dull | None = None,
 ) -> Detected:
-    """`stale` are calendars that contribute their last good reading."""
-    judged, policy = _judged(occurrences, policy, places)
+    """`stale` are calendars that contribute their last good reading. With `dull` the evidence lacks what says nothing."""
+    verdicts = partial(_verdicts, occurrences, policy=policy, places=places)
+    if dull is not None:
+        known = {e.key for absence in memory.known for e in absence.evidence}
+        verdicts = partial(_verdicts_that_say_something, occurrences, policy=policy, places=places, known=known, dull=dull)
+    judged, policy = _judged(occurrences, policy, verdicts)
     evidence = _still_meant(judged, memory.known, stale)
     home = home_of(policy, places)
     found = merge(remembered(evidence, memory.known, now), memory.declared, policy.me, home, policy.detect)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from daemon.apply import Applied, Applier, meeting_identity
 from daemon.detect import Detected, Memory, away, detect, home_of
+from daemon.dull import Dull
 from daemon.ledger import Effect, Ledger
 from daemon.observe import Drift, Emptiness, Observation, find_drift, keep, observe, unseen
 from daemon.outside import Outside
@@ -79,7 +80,8 @@ def look(session: Session, what_if: Iterable[Said] = (), emptiness: Emptiness = 
     now, policy = session.clock.now(), session.policy  # a mistake in the config is told before a ledger is made
     ledger = None if session.stateless else session.ledger
     seen = observe(policy, session.outside, ledger, now, emptiness)
-    detected = detect(seen.occurrences, policy, session.outside.places, memory_of(ledger, what_if), now, seen.unavailable)
+    memory, dull = memory_of(ledger, what_if), None if session.stateless else Dull(session.paths.cache)
+    detected = detect(seen.occurrences, policy, session.outside.places, memory, now, seen.unavailable, dull)
     rekeyed = _rekeyed(ledger, seen.occurrences) if ledger else ()
     moved = dict(rekeyed)
     effects = _relocated(ledger.effects(), moved) if ledger else {}

@@ -56,6 +56,18 @@ class Remembered(Struct, frozen=True):
     aside: tuple[tuple[int, int], ...] = ()
     private: tuple[str, ...] = ()
 
+    @property
+    def quiet(self) -> bool:
+        """Nothing of it touches the horizon."""
+        return not self.occurrences and not self.problems and self.complete and not self.aside
+
+
+class Readings(Struct):
+    """By resource name. Of a folder of ten years nearly all is `quiet`: [signature, digest, entries]."""
+
+    told: dict[str, Remembered] = {}
+    quiet: dict[str, tuple[str, str, int]] = {}
+
 
 _TABLES = (
     "reading(calendar TEXT PRIMARY KEY, frame TEXT, value BLOB, digest TEXT)",
@@ -106,24 +118,24 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def load(self, frame: Frame) -> dict[str, Remembered]:
-        """By resource name; empty where nothing can be used."""
+    def load(self, frame: Frame) -> Readings:
+        """Empty where nothing can be used."""
         with self._forgiving(), _connected(self._path) as db:
             wanted = (frame.calendar_id, frame.key)
             row = db.execute("SELECT value, digest FROM reading WHERE calendar=? AND frame=?", wanted).fetchone()
             if row and hashlib.sha256(row[0]).hexdigest() == row[1]:
                 return _opened(msgspec.msgpack.decode(row[0], type=_Kept), frame)
-        return {}
+        return Readings()
 
-    def keep(self, frame: Frame, resources: Mapping[str, Remembered], outlines: Mapping[str, Outline]) -> None:
+    def keep(self, frame: Frame, readings: Readings, outlines: Mapping[str, Outline]) -> None:
         """In the place of what was there for this calendar. A signature is kept only of a file that has been at rest."""
         with self._forgiving(), _connected(self._path) as db:
-            value = msgspec.msgpack.encode(_closed(resources, self._now() - _FRESH))
+            value = msgspec.msgpack.encode(_closed(readings, self._now() - _FRESH))
             row = (frame.calendar_id, frame.key, value, hashlib.sha256(value).hexdigest())
             db.execute("BEGIN IMMEDIATE")
             db.execute("INSERT OR REPLACE INTO reading(calendar, frame, value, digest) VALUES(?,?,?,?)", row)
             for name, known in outlines.items():
-                kept = (frame.calendar_id, name, resources[name].digest, msgspec.msgpack.encode(known))
+                kept = (frame.calendar_id, name, readings.told[name].digest, msgspec.msgpack.encode(known))
                 db.execute("INSERT OR REPLACE INTO outline VALUES(?,?,?,?)", kept)
             db.execute("COMMIT")
 
@@ -185,19 +197,24 @@ class _Kept(Struct, frozen=True, array_like=True):
     """Each event once, as an occurrence without a time."""
 
     events: list[Occurrence]
-    resources: dict[str, _Resource]
+    told: dict[str, _Resource]
+    quiet: dict[str, tuple[str, str, int]]
 
 
-def _closed(resources: Mapping[str, Remembered], at_rest: int) -> _Kept:
+def _closed(readings: Readings, at_rest: int) -> _Kept:
     events: dict[Occurrence, int] = {}
-    kept = {name: _resource(known, events, at_rest) for name, known in resources.items()}
-    return _Kept(list(events), kept)
+    told = {name: _resource(known, events, at_rest) for name, known in readings.told.items()}
+    quiet = {name: (_if_rests(signature, at_rest), digest, n) for name, (signature, digest, n) in readings.quiet.items()}
+    return _Kept(list(events), told, quiet)
+
+
+def _if_rests(signature: str, at_rest: int) -> str:
+    return signature if signature and int(signature.partition("-")[0]) < at_rest else ""
 
 
 def _resource(known: Remembered, events: dict[Occurrence, int], at_rest: int) -> _Resource:
-    rests = known.signature and int(known.signature.partition("-")[0]) < at_rest
     return _Resource(
-        known.signature if rests else "",
+        _if_rests(known.signature, at_rest),
         known.digest,
         known.entries,
         known.complete,
@@ -213,17 +230,17 @@ def _time(o: Occurrence, events: dict[Occurrence, int]) -> tuple[int, str, int, 
     return events.setdefault(event, len(events)), o.key.recurrence_id, int(o.start.timestamp()), int(o.end.timestamp())
 
 
-def _opened(kept: _Kept, frame: Frame) -> dict[str, Remembered]:
+def _opened(kept: _Kept, frame: Frame) -> Readings:
     zone = ZoneInfo(frame.home_zone)
-    return {name: _remembered(known, kept.events, frame, zone) for name, known in kept.resources.items()}
+    return Readings({name: _remembered(known, kept.events, frame, zone) for name, known in kept.told.items()}, kept.quiet)
 
 
 def _remembered(known: _Resource, events: list[Occurrence], frame: Frame, zone: ZoneInfo) -> Remembered:
     return Remembered(
         known.signature,
         known.digest,
-        tuple(_occurrence(row, events, zone) for row in known.times) if known.times else (),
-        tuple(Problem(frame.calendar_id, where, because) for where, because in known.problems) if known.problems else (),
+        tuple(_occurrence(row, events, zone) for row in known.times),
+        tuple(Problem(frame.calendar_id, where, because) for where, because in known.problems),
         known.entries,
         known.complete,
         known.aside,

@@ -6,59 +6,84 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from integrations.occurrences import NO_UID, read_calendar
 from integrations.outline import Changed, Outline, Stretch, changed, digest_of, outline, ranges, stretches
 from integrations.ports import CalendarReading
-from integrations.remembered import Frame, Memory, Remembered
+from integrations.remembered import Frame, Memory, Readings, Remembered
 from integrations.sifting import LARGE, split
 from rules.model import Occurrence
 
 _MOST_CHANGED = 500  # UIDs: beyond this everything is read anew
 _IN_ORDER = attrgetter("start", "key")
+_ONE_QUIET = CalendarReading("", (), entries=1)  # most of a folder; whose it is does not matter
 # What is wrong with an event is told with its title.
 _MAY_BE_PRIVATE = re.compile(rb"\bCLASS\s*[;:]\s*(?!PUBLIC)", re.IGNORECASE)
 
 
+class Source(Protocol):
+    """What of a TextStore is needed here."""
+
+    def signature(self, name: str) -> str: ...
+
+    def load(self, name: str) -> bytes | None: ...
+
+    def where(self, name: str) -> str: ...
+
+
 class Rereader:
-    """One pass over a calendar. `load` is called only where the content is needed."""
+    """One pass over a calendar. Content is loaded only where it is needed."""
 
     def __init__(self, memory: Memory, frame: Frame) -> None:
         self._memory, self._frame = memory, frame
         self._old = memory.load(frame)
-        self._new: dict[str, Remembered] = {}
+        self._new = Readings()
         self._outlines: dict[str, Outline] = {}
 
     def wanted(self, names: Iterable[str], signature: Callable[[str], str]) -> list[str]:
         """Those whose content `reading` will ask for."""
-        return [name for name in names if self._is_wanted(self._old.get(name), signature(name))]
+        return [name for name in names if self._is_wanted(name, signature(name))]
 
-    def _is_wanted(self, old: Remembered | None, signature: str) -> bool:
-        return old is None or not signature or old.signature != signature or bool(old.aside)
+    def _is_wanted(self, name: str, signature: str) -> bool:
+        quiet, old = self._old.quiet.get(name), self._old.told.get(name)
+        if not signature or (quiet is not None and quiet[0] == signature):
+            return not signature
+        return old is None or old.signature != signature or bool(old.aside)
 
-    def reading(self, name: str, signature: str, load: Callable[[], bytes | None], where: str) -> CalendarReading | None:
-        """None where there is no such resource. `signature`: see TextStore.listing."""
-        old = self._old.get(name)
-        if old is not None and signature and old.signature == signature:
-            self._new[name] = old
-            return self._with_private(old, None, load, where)
-        data = load()
+    def reading(self, name: str, source: Source) -> CalendarReading | None:
+        """None where there is no such resource."""
+        signature, quiet, old = source.signature(name), self._old.quiet.get(name), self._old.told.get(name)
+        if signature and quiet is not None and quiet[0] == signature:
+            return self._quiet(name, quiet)
+        if signature and old is not None and old.signature == signature:
+            self._new.told[name] = old
+            return self._with_private(name, old, None, source)
+        data = source.load(name)
         if data is None:
             return None
         digest = digest_of(data)
+        if quiet is not None and quiet[1] == digest:
+            return self._quiet(name, (signature, digest, quiet[2]))
         if old is None or old.digest != digest:
-            old = self._read(name, old, data, where)
+            old = self._read(name, old, data, source.where(name))
+        if old.quiet:
+            return self._quiet(name, (signature, digest, old.entries))
         old = replace(old, signature=signature, digest=digest)
         if not (old.problems and _MAY_BE_PRIVATE.search(data)):
-            self._new[name] = old
-        return self._with_private(old, data, load, where)
+            self._new.told[name] = old
+        return self._with_private(name, old, data, source)
+
+    def _quiet(self, name: str, kept: tuple[str, str, int]) -> CalendarReading:
+        self._new.quiet[name] = kept
+        return _ONE_QUIET if kept[2] == 1 else CalendarReading("", (), entries=kept[2])
 
     def done(self) -> None:
         """Keep what is new."""
         if self._new != self._old:
-            outlines = {name: known for name, known in self._outlines.items() if name in self._new}
+            outlines = {name: known for name, known in self._outlines.items() if name in self._new.told}
             self._memory.keep(self._frame, self._new, outlines)
 
     def _read(self, name: str, old: Remembered | None, data: bytes, where: str) -> Remembered:
@@ -105,13 +130,12 @@ class Rereader:
         aside = _aside(data, change.events, private)
         return replace(old, occurrences=merged, entries=len(change.events), aside=aside, private=private)
 
-    def _with_private(
-        self, kept: Remembered, data: bytes | None, load: Callable[[], bytes | None], where: str
-    ) -> CalendarReading:
+    def _with_private(self, name: str, kept: Remembered, data: bytes | None, source: Source) -> CalendarReading:
         found = kept.occurrences
         if kept.aside:
-            content = data if data is not None else load() or b""
-            again = self._calendar(b"".join(content[start:end] for start, end in kept.aside), where).occurrences
+            content = data if data is not None else source.load(name) or b""
+            parts = b"".join(content[start:end] for start, end in kept.aside)
+            again = self._calendar(parts, source.where(name)).occurrences
             hidden = (o for o in again if o.private or o.key.uid in kept.private)
             found = tuple(sorted({o.key: o for o in (*found, *hidden)}.values(), key=_IN_ORDER))
         return CalendarReading(self._frame.calendar_id, found, kept.problems, kept.entries, kept.complete)

@@ -113,14 +113,14 @@ class TextCalendar:
         self._gather(names, rereader)
         for name in names:
             try:
-                found = self._reread(name, rereader) if rereader else self._read_one(name, horizon)
+                found = rereader.reading(name, self._store) if rereader else self._read_one(name, horizon)
             except (Permanent, Temporary) as error:
                 if self._store.single:
                     raise
                 merged.fail(self._store.where(name), error.what)
                 continue
             if found is not None:
-                merged.add(name, self._store.where(name), found)
+                merged.add(name, found, self._store.where)
         self._homes.update(merged.homes)
         reading = merged.reading(whole=self._store.single)
         if rereader is None:
@@ -135,10 +135,6 @@ class TextCalendar:
         if self._past is None:
             return None
         return Rereader(self._past, Frame(self._id, self._role, self._home_zone, whole_weeks(horizon)))
-
-    def _reread(self, name: str, rereader: Rereader) -> CalendarReading | None:
-        store = self._store
-        return rereader.reading(name, store.signature(name), lambda: store.load(name), store.where(name))
 
     def _read_one(self, name: str, horizon: Interval) -> CalendarReading | None:
         data = self._store.load(name)
@@ -255,7 +251,7 @@ class _Merged:
         self._problems.append(Problem(self._id, where, because))
         self._readable = False
 
-    def add(self, name: str, where: str, reading: CalendarReading) -> None:
+    def add(self, name: str, reading: CalendarReading, where: Callable[[str], str]) -> None:
         self._entries += reading.entries
         if not reading.occurrences and not reading.problems and reading.complete:
             return
@@ -264,7 +260,7 @@ class _Merged:
         doubles = [o for o in reading.occurrences if not self._keep(name, o)]
         for uid in dict.fromkeys(o.key.uid for o in doubles):
             because = f"the same event is also in {self.homes[uid]}: the newer one was read"
-            self._problems.append(Problem(self._id, f"{where}: {uid[:60]!r}", because))
+            self._problems.append(Problem(self._id, f"{where(name)}: {uid[:60]!r}", because))
 
     def _keep(self, name: str, occurrence: Occurrence) -> bool:
         """False where another resource has it, too. The higher SEQUENCE counts."""

@@ -222,6 +222,7 @@ def judge(occurrence: Occurrence, me: Me, people: Sequence[Person], places: Gaze
     case = _Case(title, me, people, policy, *ownership(occurrence, me))
     finding = next(found for rule in _RULES if (found := rule(case)))
     confidence, doubts = _lowered(case, finding)
+    cancelled = _is_cancelled(case)
     return Evidence(
         key=occurrence.key,
         summary=occurrence.summary,
@@ -234,10 +235,10 @@ def judge(occurrence: Occurrence, me: Me, people: Sequence[Person], places: Gaze
         origin=finding.origin,
         destination=finding.destination,
         machine=finding.machine,
-        identity=identity(occurrence) if finding.verdict != "neither" else "",
+        identity=identity(occurrence) if cancelled or finding.verdict != "neither" else "",
         colleague=finding.colleague,
         wants_question=finding.wants_question,
-        cancelled=_is_cancelled(case),
+        cancelled=cancelled,
         private=occurrence.private,
     )
 

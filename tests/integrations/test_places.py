@@ -168,8 +168,14 @@ def test_any_text_is_answered_and_never_raises(text: str) -> None:
 def test_our_reading_of_the_airport_table_is_that_of_its_own_library() -> None:
     import airportsdata
 
-    theirs = {code: airport for code, airport in airportsdata.load("IATA").items() if airport["tz"]}
-    assert places.Places()._airports == theirs
+    theirs = {
+        code: (code, a["name"], a["city"], a["subd"], a["country"], (a["lat"], a["lon"]), a["tz"])
+        for code, a in airportsdata.load("IATA").items()
+        if a["tz"]
+    }
+    read = places.Places()
+    ours = [airport for code in read._airports if (airport := read._by_code(code))]
+    assert {a.code: (a.code, a.name, a.city, a.state, a.country, a.spot, a.zone) for a in ours} == theirs
 
 
 @pytest.mark.parametrize(

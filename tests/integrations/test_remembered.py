@@ -194,7 +194,7 @@ def test_a_harmed_memory_is_made_anew_without_a_word(harm: object, tmp_path: Pat
     assert read(path, memory) == first
     assert read(path, memory) == first
     assert sqlite3.connect(memory).execute("SELECT count(*) FROM reading").fetchone() == (1,)
-    assert Memory(memory).load(Frame("work", "mine", ZONE, whole_weeks(HORIZON))), "it was not made anew"
+    assert Memory(memory).load(Frame("work", "mine", ZONE, whole_weeks(HORIZON))).told, "it was not made anew"
 
 
 def test_a_memory_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
