@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,9 +106,7 @@ class Submission:
 
 def until(true: Callable[[], object], seconds: float = 5.0) -> None:
     """Wait for an event in an outside server. AssertionError when it does not come."""
-    import time
-
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "the server did not do it in time"
-        time.sleep(0.01)
+        time.sleep(0.002)
