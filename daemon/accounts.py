@@ -59,9 +59,9 @@ class Account:
     def login(self) -> Login:
         return Login(self.config.user, self.config.auth, self.credentials.secret)
 
-    def watched(self, backend: T, server: str) -> T:
-        """`backend`, every call of which goes through `ask`."""
-        return cast(T, _Watched(backend, self, server))
+    def watched(self, backend: T, server: str, *own: str) -> T:
+        """`backend`, every call of which goes through `ask`, save those that ask no server: `close`, and what `own` names."""
+        return cast(T, _Watched(backend, self, server, ("close", *own)))
 
     def ask(self, server: str, call: Callable[..., Any], *args: Any, **named: Any) -> Any:
         """What the call returns or raises. AuthExpired bears the account's id."""
@@ -97,14 +97,15 @@ class Account:
 class _Watched:
     """Stands for a backend of an account."""
 
-    def __init__(self, backend: Any, account: Account, server: str) -> None:
+    def __init__(self, backend: Any, account: Account, server: str, own: tuple[str, ...]) -> None:
         self._backend = backend
         self._account = account
         self._server = server
+        self._own = own
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._backend, name)
-        return partial(self._account.ask, self._server, found) if callable(found) and name != "close" else found
+        return partial(self._account.ask, self._server, found) if callable(found) and name not in self._own else found
 
 
 def accounts_of(policy: Policy, clock: Clock) -> dict[str, Account]:

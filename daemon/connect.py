@@ -100,7 +100,7 @@ def _mail_server(config: MailConfig, account: Account, outside: Outside, paths: 
         ca_file=ca_file, server_hold=config.hold == "server", state_folder=state, sent_folder=config.sent_folder,
     )  # fmt: skip
     watched: Mailbox = mailbox
-    outside.mailboxes[config.id] = account.watched(watched, "imap")
+    outside.mailboxes[config.id] = account.watched(watched, "imap", "capabilities")
     if account.config.smtp:
         outside.outboxes[config.id] = account.watched(_submission(account, mailbox, paths), "smtp")
     if account.config.managesieve:

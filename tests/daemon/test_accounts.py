@@ -59,6 +59,13 @@ def test_calls_go_through_and_what_is_no_call_is_as_it_was(clock: FixedClock) ->
     assert server.closed
 
 
+def test_what_needs_no_server_is_told_even_after_a_refusal(clock: FixedClock) -> None:
+    server, one = Server(), account(clock)
+    seen = one.watched(server, "imap", "read")
+    refused(one, Server())
+    assert seen.read("x") == "read x"
+
+
 def test_a_server_that_does_not_answer_is_asked_again_only_a_minute_later(clock: FixedClock) -> None:
     server, one = Server(), account(clock)
     first, second = one.watched(server, "imap"), one.watched(server, "imap")
