@@ -87,7 +87,7 @@ def event_text(event: Event) -> str:
     lines = ["BEGIN:VEVENT", f"UID:{uid_of_event(event)}"]
     try:
         lines += _times(event)
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return "\r\n".join([*lines, f"SUMMARY:{escape(str(event.get('summary', '')))}", "END:VEVENT", ""])
     lines += [f"{name}:{escape(str(event[key]))}" for key, name in _TEXTS if event.get(key)]
     lines += [f"STATUS:{escape(str(event.get('status') or 'confirmed').upper())}", f"SEQUENCE:{int(event.get('sequence') or 0)}"]

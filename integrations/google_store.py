@@ -188,7 +188,7 @@ def _span(event: dict[str, Any]) -> tuple[float, float]:
     """In seconds; a series lasts for ever."""
     try:
         first, last = (_seconds(event[name]) for name in ("start", "end"))
-    except (KeyError, ValueError, TypeError, OverflowError):
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
         return 0.0, float("inf")
     return first, float("inf") if event.get("recurrence") else last
 
