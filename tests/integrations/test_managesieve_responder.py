@@ -330,8 +330,8 @@ def off(responder: SieveServer, original: str) -> object:
 def cut_everywhere(
     dovecot: Dovecot, kind: Kind, at_the_cut: Callable[[], None] | None, check: Callable[[Account, str, bytes], None]
 ) -> int:
-    """Cut after the first, the second, … command of a write, and of a restore, each with a user of its own and `check` after it.
-    Returns how often."""
+    """Cut after each command by which a write, and a restore, change something, each time with a user of its own and `check`
+    after it. Returns how often."""
     cuts = 0
     for act in (on, off):
         done, allowed = False, 0
@@ -349,7 +349,7 @@ def cut_everywhere(
 
 
 @pytest.mark.parametrize("next_pass", ["goes on", "takes it back"])
-@pytest.mark.parametrize("kind", [nothing, one, including, hidden, hidden_and_old])
+@pytest.mark.parametrize("kind", [*KINDS, *HIDDEN])
 def test_a_line_cut_after_any_command_leaves_the_users_rules_in_force(dovecot: Dovecot, kind: Kind, next_pass: str) -> None:
     def check(account: Account, original: str, own: bytes) -> None:
         nameless = kind is hidden_and_old and own in account.scripts()[1].values()  # its name was taken: kept, not yet run
@@ -366,7 +366,7 @@ def test_a_line_cut_after_any_command_leaves_the_users_rules_in_force(dovecot: D
     kind(example)
     before = example.scripts()
     ends = [before, hidden_given_back(before)] if kind in HIDDEN else [before]
-    assert cut_everywhere(dovecot, kind, None, check) > 20
+    assert cut_everywhere(dovecot, kind, None, check) >= 6
 
 
 def hidden_given_back(before: tuple[str, dict[str, bytes | None]]) -> tuple[str, dict[str, bytes | None]]:
@@ -377,7 +377,7 @@ def hidden_given_back(before: tuple[str, dict[str, bytes | None]]) -> tuple[str,
 def runs(account: Account, own: bytes) -> bool:
     """Whether what is active is ours, and includes the user's script where there is one."""
     active = account.in_force()
-    names = [name for name, content in account.scripts()[1].items() if content == own]
+    names = [name for name, content in account.scripts()[1].items() if (content or b"").endswith(own)]
     included = any(b'include :personal "' + name.encode().replace(b'"', b'\\"') + b'"' in active for name in names)
     optional = any(b'include :personal :optional "' + name.encode() + b'"' in active for name in names)
     return active.startswith(b"# X-HOMEWARD:") and (not own or included or optional)
@@ -410,7 +410,7 @@ def test_a_server_killed_at_any_command_comes_back_with_the_users_rules(mortal: 
         account.responder().restore(original, NOW)
         assert account.in_force() == own
 
-    assert cut_everywhere(mortal, kind, die, check) > 20
+    assert cut_everywhere(mortal, kind, die, check) >= 8
 
 
 # --- servers that cannot ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+_CHANGING = (b"PUTSCRIPT", b"SETACTIVE", b"DELETESCRIPT", b"RENAMESCRIPT")
 _LITERAL = re.compile(rb"\{(\d+)\+?\}\r\n\Z")
 
 
@@ -72,8 +73,9 @@ class Listener:
 
 
 class Cutter:
-    """Stands before the server at `port` and lets `allowed` commands through. The answer to the last of them is kept back, and
-    the line goes dead; before that `at_the_cut` is called, if given at once. `passed` counts."""
+    """Stands before the server at `port` until `allowed` commands went through that change something; those that only look are
+    not counted. The answer to the last of them is kept back, and the line goes dead; before that `at_the_cut` is called, if given
+    at once. `passed` counts."""
 
     def __init__(self, port: int, allowed: int, at_the_cut: Callable[[], None] | None = None) -> None:
         self._upstream = port
@@ -93,7 +95,7 @@ class Cutter:
                 command = command_from(client)
                 if not command:
                     break
-                self.passed += 1
+                self.passed += command.split(b" ")[0] in _CHANGING
                 server.sendall(command)
                 if self.cut and self._at_the_cut:
                     self._at_the_cut()
