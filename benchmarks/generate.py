@@ -83,14 +83,32 @@ class Generator:
         self.series = max(1, events // 50)
 
     def entries(self) -> Iterator[Entry]:
-        """`events` components in all: series with their overrides first, then single events."""
+        """`events` components in all: series with their overrides first, then trips, then single events."""
         made = 0
         for number in range(self.series):
             entry = self._series(number)
             made += len(entry.components)
             yield entry
-        for number in range(self.events - made):
+        trips = [entry for week in range(3, YEARS * 52, 6) for entry in self._trip(week)][: self.events // 20]
+        yield from trips
+        for number in range(self.events - made - len(trips)):
             yield self._single(number)
+
+    def _trip(self, week: int) -> Iterator[Entry]:
+        """From Monday to Thursday: a flight, a hotel, a flight."""
+        there = FIRST + timedelta(weeks=week)
+        back = there + timedelta(days=3)
+        out = datetime.combine(there, time(9, 5)), datetime.combine(back, time(17, 40))
+        flights = ("Flight to Lisbon (LH 1172)", "Flight to Berlin (LH 1173)")
+        for name, start, title in zip(("out", "back"), out, flights, strict=True):
+            yield self._plain(f"{name}-{week}", there, self._times(start, "Europe/Berlin"), title)
+        days = (f"DTSTART;VALUE=DATE:{there:%Y%m%d}", f"DTEND;VALUE=DATE:{back:%Y%m%d}")
+        yield self._plain(f"hotel-{week}", there, days, "Hotel Avenida, Lisbon")
+
+    def _plain(self, name: str, day: date, when: tuple[str, ...], title: str) -> Entry:
+        uid = f"{name}-{self.random.getrandbits(64):016x}@example.org"
+        body = lines("BEGIN:VEVENT", f"UID:{uid}", *self._stamps(day), *when, f"SUMMARY:{title}", "END:VEVENT")
+        return Entry(uid, "Europe/Berlin", (body,))
 
     def _day(self) -> date:
         day = FIRST + timedelta(days=self.random.randrange(YEARS * 365))

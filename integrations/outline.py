@@ -35,9 +35,9 @@ class Outline(Struct, frozen=True, array_like=True):
 
 
 class Changed(NamedTuple):
-    """`events` is the whole new list; `uids` are those of the events that came, went or changed."""
+    """`now` is the new outline; `uids` are those of the events that came, went or changed."""
 
-    events: list[Stretch]
+    now: Outline
     uids: set[bytes]
 
 
@@ -51,9 +51,15 @@ def stretches(data: bytes, chunks: Sequence[Chunk]) -> list[Stretch]:
 
 
 def outline(data: bytes, events: list[Stretch]) -> Outline:
+    return _outline(data, events, [], [])
+
+
+def _outline(data: bytes, events: list[Stretch], blocks: list[bytes], tails: list[bytes]) -> Outline:
+    """`blocks` and `tails` are those that are known already."""
     view, size = memoryview(data), len(data)
-    blocks = [_hash(view[at : at + _BLOCK]) for at in range(0, size - _BLOCK + 1, _BLOCK)]
-    tails = [_hash(view[at - _BLOCK : at]) for at in range(size, _BLOCK - 1, -_BLOCK)]
+    begin, end = len(blocks) * _BLOCK, size - len(tails) * _BLOCK
+    blocks = [*blocks, *(_hash(view[at : at + _BLOCK]) for at in range(begin, size - _BLOCK + 1, _BLOCK))]
+    tails = [*tails, *(_hash(view[at - _BLOCK : at]) for at in range(end, _BLOCK - 1, -_BLOCK))]
     return Outline(size, blocks, tails, events, _gaps(data, events, 0, size))
 
 
@@ -73,7 +79,9 @@ def changed(old: Outline, data: bytes, horizon: Interval) -> Changed | None:
     if before != [digest for _, digest in _gaps(data, new, begin, end)]:
         return None
     moved = [(start + shift, stop + shift, uids, digest) for start, stop, uids, digest in old.events[last:]]
-    return Changed([*old.events[:first], *new, *moved], _uids_of_difference(old.events[first:last], new))
+    known = old.blocks[: front // _BLOCK], old.tails[: back // _BLOCK]
+    now = _outline(data, [*old.events[:first], *new, *moved], *known)
+    return Changed(now, _uids_of_difference(old.events[first:last], new))
 
 
 def _uids_of_difference(before: list[Stretch], after: list[Stretch]) -> set[bytes]:

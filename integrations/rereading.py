@@ -92,8 +92,11 @@ class Rereader:
         before = self._memory.outline(self._frame, name, old.digest) if old else None
         change = changed(before, data, self._frame.horizon) if before else None
         found = self._patch(old, data, change, where) if old and change else None
-        events = change.events if found and change else self._events(data)
-        found = found or self._read_all(data, events, where)
+        if found and change:
+            self._outlines[name] = change.now
+            return found
+        events = self._events(data)
+        found = self._read_all(data, events, where)
         if events is not None and not found.problems and not any(map(_is_odd, found.occurrences)):
             self._outlines[name] = outline(data, events)
         return found
@@ -119,7 +122,7 @@ class Rereader:
         """`old` with the changed UIDs read anew; None where the change is not plainly one of a few events."""
         if old.problems or not 0 < len(change.uids) <= _MOST_CHANGED:
             return None
-        found = self._calendar(_only(data, change.events, change.uids), where)
+        found = self._calendar(_only(data, change.now.events, change.uids), where)
         if found.problems or any(map(_is_odd, found.occurrences)):
             return None
         uids = {uid.decode("utf-8", "replace") for uid in change.uids}
@@ -127,8 +130,8 @@ class Rereader:
         hidden = {o.key.uid for o in found.occurrences if o.private}
         private = tuple(sorted({uid for uid in old.private if uid not in uids} | hidden))
         merged = tuple(sorted((*kept, *_public(found.occurrences)), key=_IN_ORDER))
-        aside = _aside(data, change.events, private)
-        return replace(old, occurrences=merged, entries=len(change.events), aside=aside, private=private)
+        aside = _aside(data, change.now.events, private)
+        return replace(old, occurrences=merged, entries=len(change.now.events), aside=aside, private=private)
 
     def _with_private(self, name: str, kept: Remembered, data: bytes | None, source: Source) -> CalendarReading:
         found = kept.occurrences
