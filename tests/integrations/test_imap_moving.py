@@ -158,19 +158,15 @@ def test_a_server_that_counts_anew_between_look_and_move_moves_nothing(server: D
 # --- broken lines -----------------------------------------------------------------------------------------------------
 
 COUNT = 40
-CUTS = [
-    ("UID MOVE", "MOVE"),
-    ("UID COPY", "COPY"),
-    ("UID STORE", "COPY"),
-    ("UID EXPUNGE", "COPY"),
-    ("SELECT", ""),
-    ("EXAMINE", ""),
+WORDS = {"UID MOVE": "MOVE", "UID COPY": "COPY", "UID STORE": "COPY", "UID EXPUNGE": "COPY", "SELECT": "MOVE", "EXAMINE": "MOVE"}
+BREAKS = [
+    *((word, how, when, "next") for word, how in WORDS.items() for when in ("unsent", "undone", "half")),
+    ("UID MOVE", "MOVE", "undone", "same"),
+    ("UID COPY", "COPY", "undone", "same"),
 ]
 
 
-@pytest.mark.parametrize("when", ["unsent", "undone", "half"])
-@pytest.mark.parametrize(("word", "only"), CUTS)
-@pytest.mark.parametrize("process", ["next", "same"])
+@pytest.mark.parametrize(("word", "how", "when", "process"), BREAKS)
 def test_a_move_that_broke_off_is_finished_by_the_next_without_loss_or_double(
     dovecot: Dovecot, plain_dovecot: Dovecot, tmp_path: Path, word: str, how: str, when: When, process: str
 ) -> None:  # fmt: skip
