@@ -6,15 +6,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from contextlib import suppress
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from integrations.errors import Permanent, PreconditionFailed
 from integrations.managesieve import Listing, ManageSieve
-from integrations.sieve_scripts import MAIN, Ours, copy_was_edited, is_copy, is_copy_name, ours_in
+from integrations.sieve_scripts import MAIN, Ours, copy_was_edited, is_copy, is_copy_name, original_in, ours_in
 
 MOVED = "dovecot.orig"
 """Under this name Pigeonhole keeps a regular file `~/.dovecot.sieve`, which no listing shows, once another script is made
@@ -70,7 +68,7 @@ class Sight:
         return Seen(listing, ours, self._beneath(listing, ours))
 
     def _beneath(self, listing: Listing, ours: Ours | None) -> Original:
-        remembered = (_original_in(ours.original()) if ours else None) or Original("")
+        remembered = (original_in(Original, ours) if ours else None) or Original("")
         if ours is not None and listing.active == MAIN:
             if remembered.active in listing.names:
                 return replace(remembered, content=self._content(remembered.active))
@@ -106,7 +104,7 @@ class Sight:
             raise Permanent(f"There is a Sieve script “{name}” that homeward did not write. Give it another name.")
         self.require_unedited(seen)
         self.require_alike(seen, remembered)
-        before = _original_in(seen.ours.original()) if seen.ours else None
+        before = original_in(Original, seen.ours) if seen.ours else None
         if seen.switched_off and before is not None and seen.beneath.alike(before):
             raise PreconditionFailed(
                 f"homeward's Sieve script was switched off since; it stays off. Delete the script “{MAIN}” if that should end."
@@ -124,16 +122,3 @@ class Sight:
 
 def _digest(content: bytes | None) -> str:
     return hashlib.sha256(content or b"").hexdigest()
-
-
-def _original_in(remembered: dict[str, Any]) -> Original | None:
-    with suppress(TypeError):
-        return Original(**remembered)
-    return None
-
-
-def parsed(snapshot: str) -> Original:
-    try:
-        return Original(**json.loads(snapshot))
-    except (ValueError, TypeError) as error:
-        raise Permanent("What was remembered of your Sieve script cannot be read.") from error

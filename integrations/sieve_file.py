@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -32,6 +32,8 @@ from integrations.sieve_scripts import (
     copy_was_edited,
     is_copy_name,
     marker_of,
+    original_in,
+    original_of,
     ours_in,
     reading_of_ours,
     reading_of_theirs,
@@ -94,7 +96,7 @@ class SieveFile:
         if item is None and lease is None:
             return self.restore(original, self._clock())
         with told(f"write the Sieve script {self._active}"):
-            beneath = self._beneath(_parsed(original))
+            beneath = self._beneath(original_of(_Original, original))
             made = not self._folder.exists()
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if beneath.kind == "file":
@@ -110,7 +112,7 @@ class SieveFile:
     def restore(self, original: str, now: datetime) -> ResponderReading:
         """Whatever the user's script does by itself, at `now` or later, it does again."""
         with told(f"put your Sieve script {self._active} back"):
-            beneath = self._beneath(_parsed(original))
+            beneath = self._beneath(original_of(_Original, original))
             if self._look().ours is not None:
                 self._put_back(beneath)
             self._sweep(beneath)
@@ -123,7 +125,7 @@ class SieveFile:
         ours = ours_in(plain.bytes())
         if ours is None:
             return _Seen(plain)
-        beneath = _original_in(ours.original())
+        beneath = original_in(_Original, ours)
         if beneath is None:  # the line that says so was changed, too
             return _Seen(replace(plain, content=None), replace(ours, edited=True))
         return _Seen(self._with_content(beneath), ours)
@@ -187,7 +189,8 @@ class SieveFile:
         ours = ours_in(_bounded(main)) if main.is_file() else None
         if active.kind != "file" or active.content == original.content or ours is None:
             return False
-        kept = self._script(str(ours.original().get("kept") or MAIN))
+        before = original_in(_Original, ours)
+        kept = self._script((before.kept if before else "") or MAIN)
         return kept != main and kept.is_file() and not kept.samefile(self._active) and _encoded(_bounded(kept)) != active.content
 
     def _keep_file(self, beneath: _Original) -> _Original:
@@ -302,19 +305,6 @@ class SieveFile:
     def _forget_compiled(self, script: Path) -> None:
         """Pigeonhole trusts a compiled script that is newer than its source; the user's source is older than ours."""
         script.with_name(script.name.removesuffix(".sieve") + ".svbin").unlink(missing_ok=True)
-
-
-def _original_in(remembered: dict[str, Any]) -> _Original | None:
-    with suppress(TypeError):
-        return _Original(**remembered)
-    return None
-
-
-def _parsed(snapshot: str) -> _Original:
-    try:
-        return _Original(**json.loads(snapshot))
-    except (ValueError, TypeError) as error:
-        raise Permanent("What was remembered of your Sieve script cannot be read.") from error
 
 
 def _bounded(path: Path) -> bytes:

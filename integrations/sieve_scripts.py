@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from integrations.errors import Permanent
@@ -31,6 +32,7 @@ _SEAL = "# X-HOMEWARD-SEAL:"
 _COPY_MARK = "# X-HOMEWARD-COPY:"
 _HELLO = "# Written by homeward, for the time that you are away. Your own rules are kept as they were.\n"
 _COPIED = "# Made by homeward from your own rules, anew at each change. Edit yours, not this.\n"
+_O = TypeVar("_O", bound=Struct)
 _COPY_NAME = re.compile(rf"{COPY}(-[0-9]+)?")
 _KEPT_NAME = re.compile(rf"{KEPT}(-[0-9]+)?")
 
@@ -50,11 +52,6 @@ class Ours(Struct, frozen=True):
         """It neither answers nor holds: it was written only to take its place."""
         return not self.edited and not self.state.get("marker") and not self.state.get("lease_ends")
 
-    def original(self) -> dict[str, Any]:
-        """What it remembers of the user's own state; empty where somebody spoilt that."""
-        found = self.state.get("original")
-        return found if isinstance(found, dict) else {}
-
 
 def ours_in(content: bytes | None) -> Ours | None:
     """None where this is not our script."""
@@ -70,6 +67,21 @@ def ours_in(content: bytes | None) -> Ours | None:
     if not isinstance(state, dict) or seal != f"{_SEAL} {_digest(body)}":
         return Ours(content, state if isinstance(state, dict) else {}, True)
     return Ours(content, state, mark != f"{MARK} {state.get('marker') or LEASE_ONLY}")
+
+
+def original_in(kind: type[_O], ours: Ours) -> _O | None:
+    """What `ours` remembers of the user's own state; None where somebody spoilt that."""
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(ours.state.get("original"), kind)
+    return None
+
+
+def original_of(kind: type[_O], snapshot: str) -> _O:
+    """From a ResponderReading.snapshot."""
+    try:
+        return msgspec.json.decode(snapshot, type=kind)
+    except msgspec.MsgspecError as error:
+        raise Permanent("What was remembered of your Sieve script cannot be read.") from error
 
 
 def is_copy_name(name: str) -> bool:

@@ -17,7 +17,7 @@ from integrations.login import Login, Server
 from integrations.managesieve import Listing, ManageSieve
 from integrations.ports import Lease, ResponderReading
 from integrations.sieve import missing
-from integrations.sieve_beneath import MOVED, Original, Seen, Sight, parsed
+from integrations.sieve_beneath import MOVED, Original, Seen, Sight
 from integrations.sieve_scripts import (
     KEPT,
     MAIN,
@@ -29,6 +29,7 @@ from integrations.sieve_scripts import (
     including,
     is_kept_name,
     marker_of,
+    original_of,
     ours_in,
     reading_of_ours,
     reading_of_theirs,
@@ -59,7 +60,7 @@ class SieveServer:
             return self.restore(original, self._clock())
         with self._entered() as client:
             visit = self._visit(client)
-            visit.put_on(item, lease, parsed(original))
+            visit.put_on(item, lease, original_of(Original, original))
             reading = visit.reading()
         if reading.marker != marker_of(item):
             raise Temporary("The Sieve script was changed by somebody else while it was written; looking again.")
@@ -69,7 +70,7 @@ class SieveServer:
         """Whatever the user's script does by itself, at `now` or later, it does again."""
         with self._entered() as client:
             visit = self._visit(client)
-            visit.take_off(parsed(original))
+            visit.take_off(original_of(Original, original))
             return visit.reading()
 
     def _entered(self) -> ManageSieve:
