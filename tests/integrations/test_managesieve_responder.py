@@ -3,125 +3,37 @@ byte by byte the same in the end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from integrations.errors import Permanent, PreconditionFailed, Temporary
+from integrations.errors import Permanent, PreconditionFailed
 from integrations.login import Login, Server
-from integrations.managesieve import ManageSieve
-from integrations.ports import Lease
 from integrations.sieve_probe import probe_managesieve
 from integrations.sieve_server import SieveServer
-from rules.interval import Interval
-from rules.items import ResponderItem, ResponderText
+from rules.items import ResponderItem
 from tests.servers.dovecot import Dovecot, Shape, running_dovecot
-from tests.servers.lines import Cutter, Listener
 from tests.servers.scripted import saying
-from tests.servers.submission import until
-
-NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
-TEXTS = (ResponderText("internal", "Away", "I am away."),)
-ITEM = ResponderItem(
-    "hw-a.responder.1", "a", "main", Interval(NOW, NOW + timedelta(days=5)), TEXTS, 4, ("home.example",)
-)  # fmt: skip
-LEASE = Lease(NOW, NOW + timedelta(days=1), ())
-OWN = b'require "fileinto";\r\n# m\xc3\xbcll\r\nfileinto "Work";\r\n'
-
-
-class Account:
-    """A user of the server who has a mail program with a Sieve editor, and a shell."""
-
-    def __init__(self, dovecot: Dovecot) -> None:
-        self.dovecot = dovecot
-        self.user = dovecot.user()
-        self.home = dovecot.home(self.user)
-        self.login = Login(self.user, "password", lambda: dovecot.password)
-
-    def client(self) -> ManageSieve:
-        return ManageSieve(self.server(self.dovecot.sieve), self.login)
-
-    def responder(self, port: int = 0) -> SieveServer:
-        return SieveServer(self.server(port or self.dovecot.sieve), self.login, lambda: NOW)
-
-    def server(self, port: int) -> Server:
-        return Server.parse(f"sieve://localhost:{port}", "sieve")
-
-    def put(self, name: str, content: bytes, active: bool = False) -> None:
-        with self.client() as client:
-            client.putscript(name, content)
-            if active:
-                client.setactive(name)
-
-    def by_shell(self, content: bytes) -> None:
-        """A regular file, which ManageSieve does not show."""
-        self.dovecot._make(self.home)
-        (self.home / ".dovecot.sieve").write_bytes(content)
-        self.dovecot._give(self.home / ".dovecot.sieve")
-
-    def scripts(self) -> tuple[str, dict[str, bytes | None]]:
-        with self.client() as client:
-            listing = client.listscripts()
-            return listing.active, {name: client.getscript(name) for name in listing.names}
-
-    def in_force(self) -> bytes:
-        """What the server runs, whatever its name."""
-        active = self.home / ".dovecot.sieve"
-        return active.read_bytes() if active.exists() else b""
+from tests.servers.sieve_users import (
+    HIDDEN,
+    ITEM,
+    KINDS,
+    LEASE,
+    NOW,
+    OWN,
+    TEXTS,
+    Account,
+    Kind,
+    hidden,
+    including,
+    nothing,
+    one,
+)
 
 
 @pytest.fixture
 def account(dovecot: Dovecot) -> Account:
     return Account(dovecot)
-
-
-# --- how users have their scripts -------------------------------------------------------------------------------------
-
-
-def nothing(account: Account) -> None:
-    assert account.scripts() == ("", {})
-
-
-def one(account: Account) -> None:
-    account.put("mine", OWN, active=True)
-
-
-def several(account: Account) -> None:
-    account.put('sommer & "winter" 🏖', OWN, active=True)
-    account.put("old", b"stop;")
-    account.put("homeward notes", b"keep;")
-
-
-def none_active(account: Account) -> None:
-    account.put("old", b"discard;")
-    account.put("dovecot.orig", b"stop;")
-
-
-def including(account: Account) -> None:
-    account.put("spam", b'if header :contains "X-Spam-Flag" "YES" { discard; stop; }')
-    account.put("mine", b'require "include";\ninclude :personal "spam";\nkeep;', active=True)
-
-
-def hidden(account: Account) -> None:
-    account.by_shell(OWN)
-
-
-def hidden_and_old(account: Account) -> None:
-    account.put("dovecot.orig", b"# an old one\nstop;")
-    account.by_shell(OWN)
-
-
-def oddly_named(account: Account) -> None:
-    account.put("costs ${a} $", OWN, active=True)
-
-
-KINDS = [nothing, one, several, none_active, including, oddly_named]
-HIDDEN = [hidden, hidden_and_old]
-Kind = Callable[[Account], None]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -302,115 +214,6 @@ def test_a_script_that_cannot_be_followed_stays_in_force(account: Account) -> No
 def test_a_spoilt_memory_is_said_in_words(account: Account) -> None:
     with pytest.raises(Permanent, match="remembered"):
         account.responder().restore("nonsense", NOW)
-
-
-# --- death between any two commands -----------------------------------------------------------------------------------
-
-
-def through(account: Account, allowed: int, at_the_cut: Callable[[], None] | None, act: Callable[[SieveServer], object]) -> bool:
-    """Whether `act` came through on a line that dies after `allowed` commands."""
-    cutter = Cutter(account.dovecot.sieve, allowed, at_the_cut)
-    with Listener(cutter.serve).running() as port:
-        try:
-            act(account.responder(port))
-        except Temporary:
-            assert cutter.cut
-            return False
-    return True
-
-
-def on(responder: SieveServer, original: str) -> object:
-    return responder.write(ITEM, LEASE, original)
-
-
-def off(responder: SieveServer, original: str) -> object:
-    return responder.restore(original, NOW)
-
-
-def cut_everywhere(
-    dovecot: Dovecot, kind: Kind, at_the_cut: Callable[[], None] | None, check: Callable[[Account, str, bytes], None]
-) -> int:
-    """Cut after each command by which a write, and a restore, change something, each time with a user of its own and `check`
-    after it. Returns how often."""
-    cuts = 0
-    for act in (on, off):
-        done, allowed = False, 0
-        while not done:
-            account = Account(dovecot)
-            kind(account)
-            own, original = account.in_force(), account.responder().read().snapshot
-            if act is off:
-                on(account.responder(), original)
-            allowed += 1
-            done = through(account, allowed, at_the_cut, partial(act, original=original))
-            check(account, original, own)
-        cuts += allowed - 1
-    return cuts
-
-
-@pytest.mark.parametrize("next_pass", ["goes on", "takes it back"])
-@pytest.mark.parametrize("kind", [*KINDS, *HIDDEN])
-def test_a_line_cut_after_any_command_leaves_the_users_rules_in_force(dovecot: Dovecot, kind: Kind, next_pass: str) -> None:
-    def check(account: Account, original: str, own: bytes) -> None:
-        nameless = kind is hidden_and_old and own in account.scripts()[1].values()  # its name was taken: kept, not yet run
-        assert own == account.in_force() or runs(account, own) or nameless
-        account.responder().read()
-        if next_pass == "goes on":
-            assert account.responder().write(ITEM, LEASE, original).marker == ITEM.id
-            assert runs(account, own)
-        account.responder().restore(original, NOW)
-        assert account.in_force() == own
-        assert account.scripts() in ends
-
-    example = Account(dovecot)
-    kind(example)
-    before = example.scripts()
-    ends = [before, hidden_given_back(before)] if kind in HIDDEN else [before]
-    assert cut_everywhere(dovecot, kind, None, check) >= 6
-
-
-def hidden_given_back(before: tuple[str, dict[str, bytes | None]]) -> tuple[str, dict[str, bytes | None]]:
-    kept = {"before-homeward": before[1]["dovecot.orig"]} if before[1] else {}
-    return "dovecot.orig", {"dovecot.orig": OWN, **kept}
-
-
-def runs(account: Account, own: bytes) -> bool:
-    """Whether what is active is ours, and includes the user's script where there is one."""
-    active = account.in_force()
-    names = [name for name, content in account.scripts()[1].items() if (content or b"").endswith(own)]
-    included = any(b'include :personal "' + name.encode().replace(b'"', b'\\"') + b'"' in active for name in names)
-    optional = any(b'include :personal :optional "' + name.encode() + b'"' in active for name in names)
-    return active.startswith(b"# X-HOMEWARD:") and (not own or included or optional)
-
-
-@pytest.fixture
-def mortal() -> Iterator[Dovecot]:
-    with running_dovecot() as started:
-        yield started
-
-
-def lets_in(dovecot: Dovecot) -> bool:
-    with suppress(Temporary):
-        Account(dovecot).client().logout()
-        return True
-    return False
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", [one, hidden])
-def test_a_server_killed_at_any_command_comes_back_with_the_users_rules(mortal: Dovecot, kind: Kind) -> None:
-    def die() -> None:
-        mortal.kill()
-        mortal.start()
-        until(lambda: lets_in(mortal), 20)
-
-    def check(account: Account, original: str, own: bytes) -> None:
-        assert account.responder().write(ITEM, LEASE, original).marker == ITEM.id
-        assert runs(account, own)
-        account.responder().restore(original, NOW)
-        assert account.in_force() == own
-
-    assert cut_everywhere(mortal, kind, die, check) >= 8
 
 
 # --- servers that cannot ----------------------------------------------------------------------------------------------
