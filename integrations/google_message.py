@@ -21,6 +21,7 @@ FIELDS = f"id,internalDate,payload({_PART},parts({_PART},parts({_PART},parts({_P
 
 _MOST_PARTS, _MOST_HEADERS, _MOST_CHARACTERS = 50, 300, 4_000
 _NAME = re.compile(r"[\x21-\x39\x3b-\x7e]{1,80}\Z")
+_WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 _METHOD = re.compile(r"[A-Za-z-]{1,20}")
 _BOUNDARY = "homeward-puts-this-together"
 
@@ -56,7 +57,12 @@ def _line(header: tuple[str, str]) -> str:
     if not _NAME.match(name) or name.lower().startswith("content-"):
         return ""
     clean = "".join(char for char in value if char.isprintable())
-    return f"{name}: {clean if clean.isascii() else Header(clean, 'utf-8', maxlinelen=None).encode(linesep='')}"
+    return f"{name}: {_WORDS.sub(_encoded, clean)}"
+
+
+def _encoded(found: re.Match[str]) -> str:
+    """A word or quoted string as RFC 2047 writes it, where it needs that; the addresses beside it stay addresses."""
+    return found[0] if found[0].isascii() else Header(found[0].strip('"'), "utf-8", maxlinelen=None).encode(linesep="")
 
 
 def _parts(payload: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -161,10 +161,9 @@ class GmailState:
 
     def _add(self, box: Box, raw: bytes, at: datetime, labels: set[str]) -> Stored:
         box.number += 1
-        found = email.message_from_bytes(raw, policy=email.policy.default)
-        parent = next(
-            (m for m in box.messages.values() if _id_of(m.raw) and _id_of(m.raw) in str(found["References"] or "")), None
-        )
+        known = str(email.message_from_bytes(raw, policy=email.policy.default)["References"] or "")
+        older = box.messages.values() if known else ()
+        parent = next((m for m in older if _id_of(m.raw) and _id_of(m.raw) in known), None)
         handle = f"{0x18F0000000000000 + box.number:016x}"
         stored = Stored(handle, parent.thread if parent else handle, raw, at, labels, box.number)
         box.messages[handle] = stored
@@ -356,9 +355,12 @@ class GmailState:
         return self._vacation(box, call)
 
     def _auto_reply(self, box: Box, stored: Stored) -> None:
-        settings, message, now = box.vacation, stored.message(), stored.received
+        settings, now = box.vacation, stored.received
+        if not settings.get("enableAutoReply"):
+            return
+        message = stored.message()
         people = [a.lower() for _, a in getaddresses([str(message["From"] or "")])]
-        if not settings.get("enableAutoReply") or not people or "SPAM" in stored.labels:
+        if not people or "SPAM" in stored.labels:
             return
         if any(message[name] for name in ("List-Id", "List-Unsubscribe", "Auto-Submitted", "Precedence")):
             return
