@@ -18,6 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 NOW = "2026-09-01T09:00+02:00"
+HOME = ("--home", "Europe/Berlin", "--at", "Berlin, DE", "--as", "lena@example.org")
 START, END = "2026-07-18T00:00:00+00:00", "2026-11-30T00:00:00+00:00"  # what a pass looks at: 45 days back, 90 ahead
 
 
@@ -61,7 +62,7 @@ class Bench:
     # --- homeward -----------------------------------------------------------------------------------------------------
 
     def stateless(self, path: Path, runs: int | None = None) -> Cost:
-        command = [str(self.bin / "homeward"), "plan", str(path), "--home", "Europe/Berlin", "--as", "lena@example.org"]
+        command = [str(self.bin / "homeward"), "plan", str(path), *HOME]
         return median(command, self.env, runs or self.runs)
 
     def configured(self, path: Path) -> tuple[list[str], Path, dict[str, str]]:
@@ -71,7 +72,8 @@ class Bench:
         home.mkdir()
         config = home / "config.toml"
         config.write_text(
-            'config_version = 1\n[me]\nname = "Lena Berg"\naddresses = ["lena@example.org"]\nhome_zone = "Europe/Berlin"\n'
+            'config_version = 1\n[me]\nname = "Lena Berg"\naddresses = ["lena@example.org"]\n'
+            'home_zone = "Europe/Berlin"\nhome = "Berlin, DE"\n'
             f'[[calendar]]\nid = "work"\npath = "{path}"\n'
         )
         env = {**self.env, "HOME": str(home), "HOMEWARD_CONFIG": str(config), "HOMEWARD_STATE": str(home / "state")}

@@ -271,9 +271,9 @@ def _sorted_out(
     skipped: list[Skipped] = []
     waiting: list[Occurrence] = []
     cases: list[_Case] = []
-    for occurrence in sorted(occurrences, key=lambda o: (o.start, o.key)):
+    for occurrence in sorted((o for o in occurrences if _within(o, absence)), key=lambda o: (o.start, o.key)):
         # What the absence itself is made of (an offsite the leader runs there) needs nobody in the leader's place.
-        if occurrence.key in evidence or not _within(occurrence, absence) or not led_by_me(occurrence, policy.me):
+        if occurrence.key in evidence or not led_by_me(occurrence, policy.me):
             continue
         case = _case(absence, occurrence, policy, assignments)
         reason = _left_alone(case, occurrence, policy, now)

@@ -18,10 +18,9 @@ def require_aware(moment: datetime, what: str) -> None:
 
 def instant(moment: datetime) -> timedelta:
     """Time since 1970 in UTC: what two moments are compared by. Python itself compares two moments of one zone by their wall
-    times, which is wrong across a change of the clocks (PEP 495). Never overflows."""
-    if moment.tzinfo is UTC:
-        return moment - _EPOCH
-    return moment.replace(tzinfo=UTC) - _EPOCH - (moment.utcoffset() or timedelta())
+    times, which is wrong across a change of the clocks (PEP 495); a difference from another zone is one of instants. Never
+    overflows."""
+    return moment - _EPOCH
 
 
 class Interval(Struct, frozen=True, eq=False):
@@ -39,11 +38,11 @@ class Interval(Struct, frozen=True, eq=False):
 
     @property
     def _from(self) -> timedelta:
-        return instant(self.start)
+        return self.start - _EPOCH
 
     @property
     def _until(self) -> timedelta:
-        return instant(self.end)
+        return self.end - _EPOCH
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Interval):

@@ -93,12 +93,12 @@ def _chosen(
 def busy(occurrences: Iterable[Occurrence], absences: Iterable[Absence], me: Me) -> tuple[Interval, ...]:
     """When the leader or the family cannot: timed, opaque entries of theirs that the leader has not declined, and absences. Our
     own blocks are never busy; nor are whole days, which are birthdays more often than not."""
-    meetings = (o.span for o in occurrences if o.role in ("mine", "family") and _takes_time(o, me))
+    mine = {address.lower() for address in me.addresses}
+    meetings = (o.span for o in occurrences if o.role in ("mine", "family") and _takes_time(o, mine))
     return union(in_utc(span) for span in (*meetings, *(a.span for a in absences)))
 
 
-def _takes_time(occurrence: Occurrence, me: Me) -> bool:
-    mine = {address.lower() for address in me.addresses}
+def _takes_time(occurrence: Occurrence, mine: Collection[str]) -> bool:
     declined = any(a.address in mine and a.partstat == "DECLINED" for a in occurrence.attendees)
     idle = occurrence.transparent or occurrence.busy_status == "FREE" or occurrence.status == "CANCELLED" or declined
     return not (idle or occurrence.all_day or _is_block(occurrence))
@@ -345,7 +345,8 @@ def kept(block: BlockItem, occurrences: Iterable[Occurrence], now: datetime, me:
     """Whether its time passed without a meeting of the leader's on it; None while it is not over."""
     if now < block.span.end:
         return None
-    return not any(o.role == "mine" and o.span.overlaps(block.span) and _takes_time(o, me) for o in occurrences)
+    mine = {address.lower() for address in me.addresses}
+    return not any(o.role == "mine" and o.span.overlaps(block.span) and _takes_time(o, mine) for o in occurrences)
 
 
 class Record(Struct, frozen=True):
