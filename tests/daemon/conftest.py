@@ -1,14 +1,21 @@
-"""The demonstration's home as a fixture."""
+"""The demonstration's home, and a server that takes its mail."""
 
 from __future__ import annotations
 
 import shutil
+import ssl
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import daemon.demo
 from integrations.maildir import create_maildir
+
+if TYPE_CHECKING:
+    from tests.servers.dovecot import Dovecot
+    from tests.servers.submission import Submission
 
 
 @pytest.fixture
@@ -18,3 +25,17 @@ def home(tmp_path: Path) -> Path:
     (root / "dovecot.sieve").symlink_to("sieve/mine.sieve")
     create_maildir(root / "Maildir")
     return root
+
+
+@pytest.fixture(scope="session")
+def submission(dovecot: Dovecot) -> Iterator[Submission]:
+    """With STARTTLS and a login; its certificate is of the authority of `dovecot`."""
+    from tests.servers.submission import Submission
+
+    made = dovecot.authority.certificate()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.key)
+    server = Submission(context, log_in=True)
+    server.start()
+    yield server
+    server.stop()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from on_servers import LEA, LOCAL, OFFICE
 from shell import NOW, Told, environment, type_, type_alone
 from test_commands import at_a_terminal
 
@@ -17,22 +18,7 @@ from tests.servers.dovecot import free_port
 from tests.servers.keyring import Keyring, running_keyring
 from tests.servers.radicale import Radicale
 
-ROOT = Path(__file__).parents[2]
-CONFIG = """config_version = 1
-[me]
-name = "Lea"
-addresses = ["lea@example.org"]
-home_zone = "Europe/Berlin"
-[[account]]
-id = "local"
-[[account]]
-id = "office"
-kind = "caldav"
-user = "lea"
-url = "{url}"
-"""
-
-Home = Callable[..., Path]
+CONFIG = LEA + LOCAL + OFFICE
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +146,7 @@ def test_what_makes_no_sense_says_what_would(root: Path, words: str, told: str) 
 
 
 def test_without_an_account_there_is_nothing_to_sign_in_to(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text(CONFIG.partition("[[account]]")[0])
+    (tmp_path / "config.toml").write_text(LEA)
     shown = type_(tmp_path, "auth", "check")
     assert shown.code == 0 and "nothing to sign in to" in shown.out
 

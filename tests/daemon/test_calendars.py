@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from on_servers import FROM_FILE, LEA, LOCAL, OFFICE, keep_secret
 from shell import environment, type_
 from test_init_servers import NAMED
 
@@ -18,20 +19,12 @@ from tests.servers.calendar_server import PASSWORD
 from tests.servers.dovecot import free_port
 from tests.servers.radicale import Radicale, running_radicale
 
-ROOT = Path(__file__).parents[2]
-CONFIG = """config_version = 1
-[me]
-name = "Lea"
-addresses = ["lea@example.org"]
-home_zone = "Europe/Berlin"
-[[account]]
-id = "local"
-[[account]]
-id = "office"
-kind = "caldav"
-user = "lea"
-url = "{url}"
-password_file = "secret"
+CONFIG = (
+    LEA
+    + LOCAL
+    + OFFICE
+    + FROM_FILE
+    + """
 [[calendar]]
 id = "work"
 account = "office"
@@ -46,6 +39,7 @@ id = "here"
 path = "here"
 read_only = true
 """
+)
 EVENT = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20261101T000000Z\r\n"
     "DTSTART:20261201T100000Z\r\nDTEND:20261201T110000Z\r\nSUMMARY:x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
@@ -67,8 +61,7 @@ def server() -> Iterator[Radicale]:
 @pytest.fixture
 def root(tmp_path: Path, server: Radicale) -> Path:
     (tmp_path / "config.toml").write_text(CONFIG.format(url=server.url))
-    (tmp_path / "secret").write_text(PASSWORD)
-    (tmp_path / "secret").chmod(0o600)
+    keep_secret(tmp_path, PASSWORD)
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "c.ics").write_text(EVENT.format(uid="c"))
     return tmp_path

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from on_servers import LEA, LOCAL, keep_secret
 from shell import Told, type_
 
 from tests.servers.dovecot import Dovecot, Shape, free_port, running_dovecot
 from tests.servers.submission import PASSWORD
 
-ME = 'config_version = 1\n[me]\nname = "Lea"\naddresses = ["lea@example.org"]\nhome_zone = "Europe/Berlin"\n'
 CALENDAR = '[[calendar]]\nid = "here"\npath = "here"\n'
 ACCOUNT = (
     '[[account]]\nid = "{name}"\nkind = "imap"\nuser = "{user}"\npassword_file = "secret"\nca_file = "{ca}"\nimap = "{imap}"\n'
@@ -22,10 +22,9 @@ MAIL = '[[mail]]\nid = "{name}"\naccount = "{name}"\n'
 
 
 def doctor(root: Path, *parts: str, words: tuple[str, ...] = ()) -> Told:
-    (root / "secret").write_text(PASSWORD)
-    (root / "secret").chmod(0o600)
+    keep_secret(root, PASSWORD)
     (root / "here").mkdir(exist_ok=True)
-    (root / "config.toml").write_text(ME + '[[account]]\nid = "local"\n' + CALENDAR + "".join(parts))
+    (root / "config.toml").write_text(LEA + LOCAL + CALENDAR + "".join(parts))
     return type_(root, "doctor", *words, now=datetime.now(UTC).isoformat())
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from on_servers import keep_secret
 from shell import type_
 from test_auth import said
 from test_commands import at_a_terminal
@@ -35,17 +35,6 @@ def calendars() -> Iterator[Radicale]:
             status, told, _ = server.ask("MKCOL", f"/lea/{name.lower()}/", NAMED.format(name=name, color=color).encode())
             assert status == 201, told
         yield server
-
-
-@pytest.fixture(scope="module")
-def submission(dovecot: Dovecot) -> Iterator[Submission]:
-    made = dovecot.authority.certificate()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(made.certificate, made.key)
-    server = Submission(context, log_in=True)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +122,7 @@ def test_without_sieve_the_consequence_is_told(root: Path, keyring: Keyring, dov
 
 
 def test_a_private_file_needs_no_keyring(root: Path, calendars: Radicale) -> None:
-    (root / "secret").write_text(PASSWORD)
-    (root / "secret").chmod(0o600)
+    keep_secret(root, PASSWORD)
     told = type_(root, "init", "--yes", *ME, *of_calendars(calendars), "--password-file", str(root / "secret"))
     assert told.code == 0, told.all
     assert load(root / "config.toml").account[1].password_file == str(root / "secret")
@@ -177,8 +165,7 @@ def test_a_server_that_is_not_there_is_named_and_leaves_nothing(root: Path, flag
     port = free_port()
     address = {"--url": f"http://127.0.0.1:{port}", "--imap": f"imap://127.0.0.1:{port}"}
     other = {"--url": "--imap", "--imap": "--url"}[flag]
-    (root / "secret").write_text("x")
-    (root / "secret").chmod(0o600)
+    keep_secret(root, "x")
     flags = ("--user", "lea", flag, address[flag], other, "none", "--password-file", str(root / "secret"))
     told = type_(root, "init", "--yes", *ME, *flags)
     assert told.code == 1 and "127.0.0.1" in told.out and told.out.endswith("Nothing was written.\n")
@@ -267,8 +254,7 @@ path = "cal"
 
 
 def with_config(root: Path, text: str = MINE) -> Path:
-    (root / "secret").write_text(PASSWORD)
-    (root / "secret").chmod(0o600)
+    keep_secret(root, PASSWORD)
     (root / "config.toml").write_text(text)
     return root / "config.toml"
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-import pytest
+from on_servers import LOCAL, keep_secret
 from shell import type_
 
 from tests.servers.dovecot import Dovecot, running_dovecot
@@ -20,9 +20,6 @@ AWAY = "2026-11-30T11:40+00:00"  # in Lisbon, between two windows
 WINDOW = "2026-11-30T12:35+00:00"
 HOME_AGAIN = "2026-12-07T09:00+01:00"
 ACCOUNT = """
-[[account]]
-id = "local"
-
 [[account]]
 id = "post"
 kind = "imap"
@@ -35,17 +32,6 @@ managesieve = "localhost:{sieve}"
 """
 
 
-@pytest.fixture(scope="module")
-def submission(dovecot: Dovecot) -> Iterator[Submission]:
-    made = dovecot.authority.certificate()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(made.certificate, made.key)
-    server = Submission(context, log_in=True)
-    server.start()
-    yield server
-    server.stop()
-
-
 def on_servers(root: Path, dovecot: Dovecot, submission: Submission, user: str, more_trusted: str = "") -> None:
     (root / "ca.pem").write_text(Path(dovecot.ca_file).read_text() + more_trusted)
     config = root / "config.toml"
@@ -55,13 +41,8 @@ def on_servers(root: Path, dovecot: Dovecot, submission: Submission, user: str, 
     account = ACCOUNT.format(
         user=user, ca_file="ca.pem", imap=dovecot.imap, smtp=submission.port, sieve=dovecot.sieve
     )  # fmt: skip
-    config.write_text(text.replace(here, 'account = "post"\n') + account, "utf-8")
+    config.write_text(text.replace(here, 'account = "post"\n') + LOCAL + account, "utf-8")
     keep_secret(root, PASSWORD)
-
-
-def keep_secret(root: Path, secret: str) -> None:
-    (root / "secret").write_text(secret)
-    (root / "secret").chmod(0o600)
 
 
 @contextmanager

@@ -7,22 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from on_servers import FROM_FILE, LOCAL, OFFICE, keep_secret
 from shell import NOW, Told, type_
 
 from tests.servers.calendar_server import PASSWORD
 from tests.servers.radicale import Radicale, running_radicale
 
-SERVER = """
-[[account]]
-id = "local"
-
-[[account]]
-id = "office"
-kind = "caldav"
-user = "lea"
-url = "{url}"
-password_file = "secret"
-"""
+SERVER = OFFICE + FROM_FILE
 
 
 def on_server(root: Path, server: Radicale, folder: str = "work") -> str:
@@ -36,15 +27,10 @@ def on_server(root: Path, server: Radicale, folder: str = "work") -> str:
     assert f'path = "calendars/{folder}"' in text
     text = text.replace(f'path = "calendars/{folder}"', there)
     if 'id = "office"' not in text:
-        text += SERVER.format(url=server.url)
+        text += LOCAL + SERVER.format(url=server.url)
     config.write_text(text, "utf-8")
     keep_secret(root, PASSWORD)
     return collection
-
-
-def keep_secret(root: Path, secret: str) -> None:
-    (root / "secret").write_text(f"{secret}\n", "utf-8")
-    (root / "secret").chmod(0o600)
 
 
 def contents(server: Radicale, collection: str) -> dict[str, bytes]:
@@ -122,7 +108,7 @@ def test_one_refused_account_does_not_keep_another_waiting(home: Path, radicale:
     (home / "wrong").chmod(0o600)
     config = home / "config.toml"
     text = config.read_text("utf-8").replace('path = "calendars/family.ics"', f'account = "club"\ncollection = "{other}"')
-    club = SERVER.partition('[[account]]\nid = "local"\n')[2].replace('"office"', '"club"').replace('"secret"', '"wrong"')
+    club = SERVER.replace('"office"', '"club"').replace('"secret"', '"wrong"')
     config.write_text(text + club.format(url=own_radicale.url), "utf-8")
     told = type_(home, "apply", "--yes")
     assert "Ask Ana Silva to host" in told.out
