@@ -8,12 +8,11 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import asdict, replace
 
 from integrations.caldav_collection import Collection
-from integrations.caldav_copy import Copy
+from integrations.caldav_copy import Copy, Facts
 from integrations.caldav_store import CollectionStore
 from integrations.calendar_edits import uid_of
 from integrations.component_draft import events_of
@@ -22,11 +21,12 @@ from integrations.events import lines_of
 from integrations.icalendar_text import Property, parameters, parse
 from integrations.login import Login
 from integrations.occurrences import fingerprint
-from integrations.ports import CalendarCapabilities, CalendarEdit, Prepared, PutBlock, Receipt
+from integrations.ports import CalendarCapabilities, CalendarEdit, CalendarReading, Prepared, PutBlock, Receipt
 from integrations.remembered import Memory
 from integrations.rereading import Rereader
 from integrations.text_calendar import TextCalendar, etag_of, holds, patched
 from integrations.webdav_http import WebDav
+from rules.interval import Interval
 from rules.model import CalendarRole
 
 _ASK_AGAIN = timedelta(days=1)  # what a server can do, and the user may do there
@@ -71,15 +71,15 @@ class CalDavCalendar(TextCalendar):
     def capabilities(self) -> CalendarCapabilities:
         """Asked of the server once a day. While it cannot be reached, what was known last."""
         facts = self._facts()
-        return CalendarCapabilities(not self._read_only and facts.get("writable", True), facts.get("schedules", False))
+        return CalendarCapabilities(not self._read_only and bool(facts.get("writable", True)), bool(facts.get("schedules")))
 
     def _writable(self) -> bool:
         return self.capabilities().writable
 
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> Facts:
         self._copy.refresh()
         now, known = self._clock(), self._copy.facts
-        told = datetime.fromisoformat(known["at"]) if "at" in known else None
+        told = datetime.fromisoformat(str(known["at"])) if "at" in known else None
         rests = self._gave_up is not None and now - self._gave_up < _GIVEN_UP
         if rests or (told is not None and timedelta() <= now - told < _ASK_AGAIN):
             return known
@@ -91,6 +91,12 @@ class CalDavCalendar(TextCalendar):
         return self._copy.facts
 
     # reading
+
+    def read(self, horizon: Interval) -> CalendarReading:
+        try:
+            return super().read(horizon)
+        finally:
+            self._copy.rest()
 
     def _gather(self, names: Sequence[str], rereader: Rereader | None) -> None:
         self._server.gather(rereader.wanted(names, self._server.signature) if rereader else names)

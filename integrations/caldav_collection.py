@@ -3,6 +3,7 @@ their last path segment in one spelling; hrefs that lead out of the collection a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
@@ -33,6 +34,7 @@ _WRITE = frozenset({name(DAV, "all"), name(DAV, "write"), name(DAV, "write-conte
 _NO_SUCH_REPORT = (400, 405, 415, 501)
 _SPOKEN = (403, 409, 410, 412, 507)  # what a server may answer to a token it does not know, among others
 _XML = {"Content-Type": "application/xml; charset=utf-8", "Accept-Encoding": "gzip"}
+_SPELLED = re.compile(r"[A-Za-z0-9._~@!$&'()*+,;=:-]*\Z")
 _SEGMENT = "!$&'()*+,;=:@~-._"  # RFC 3986 3.3
 
 
@@ -163,15 +165,16 @@ class Collection:
 
     def name_of(self, href: str) -> str | None:
         """None for the collection itself, what lies deeper, and what lies elsewhere."""
-        try:
-            parts = urlsplit(href)
-        except ValueError:
-            return None
-        if parts.netloc and f"{parts.scheme}://{parts.netloc}" != self.web.server:
-            return None
-        path = spelled(parts.path)
-        rest = path.removeprefix(self._path)
-        return rest if path.startswith(self._path) and rest and "/" not in rest else None
+        folder, _, last = href.rpartition("/")
+        if f"{folder}/" not in (self._path, self._url):
+            try:
+                parts = urlsplit(href)
+            except ValueError:
+                return None
+            folder, _, last = spelled(parts.path).rpartition("/")
+            if f"{folder}/" != self._path or (parts.netloc and f"{parts.scheme}://{parts.netloc}" != self.web.server):
+                return None
+        return (last if _SPELLED.match(last) else spelled(last)) or None
 
     def facts(self) -> Facts:
         body = propfind([_PRIVILEGES, _REPORTS])
