@@ -10,7 +10,7 @@ from daemon.accounts import Account
 from daemon.doctor.finding import Finding
 from daemon.servers import DEFAULT_SCHEMES, Service, Told, ask_servers
 from daemon.session import Session
-from integrations.errors import AuthExpired, OutsideError, Temporary
+from integrations.errors import AuthExpired, OutsideError, Permanent, Temporary
 from integrations.login import Server
 from integrations.server_facts import WebFacts, certificate_ends, see_web
 from rules.policy import AccountConfig, MailConfig
@@ -21,10 +21,11 @@ _KEYS: dict[Service, str] = {"calendars": "url", "imap": "imap", "smtp": "smtp",
 
 
 def servers(session: Session) -> Iterator[Finding]:
+    used = {calendar.account for calendar in session.policy.calendar if calendar.id in session.outside.calendars}
     for account in session.outside.accounts.values():
         entered = []
         for told in ask_servers(account.config, account.login()):
-            yield _entered(told, account)
+            yield _entered(told, account, account.id in used)
             if isinstance(told.error, AuthExpired):
                 account.refuse(told.error)
             if told.error is None:
@@ -33,11 +34,15 @@ def servers(session: Session) -> Iterator[Finding]:
         yield from _mail(entered, account.config, session)
 
 
-def _entered(told: Told, account: Account) -> Finding:
+def _entered(told: Told, account: Account, used: bool) -> Finding:
+    """`used`: a calendar of the config is there."""
     where = f"account {account.id}, {told.address}"
     if told.error is None:
         first, *more = told.words or ("signed in",)
         return Finding("ok", f"{where}: {first.removeprefix(f'{told.address}: ')}", "", tuple(more))
+    if told.service == "calendars" and isinstance(told.error, Permanent) and used:
+        # Some servers give a calendar to whoever knows its address, and tell nobody where it is: below it is seen.
+        return Finding("remark", f"{where}: {told.error.what}", "what counts is whether its calendars can be read, below")
     return Finding("broken", f"{where}: {told.error.what}", _what_to_type(told, account))
 
 

@@ -56,6 +56,15 @@ def test_the_whole_job_on_a_server_and_all_of_it_taken_back(home: Path, radicale
     assert not any(b"X-HOMEWARD" in text for text in after.values())
 
 
+def test_an_address_of_mail_may_stand_for_the_server(home: Path, radicale: Radicale) -> None:
+    collection = on_server(home, radicale)
+    config = home / "config.toml"
+    text = config.read_text("utf-8").replace(f'url = "{radicale.url}"', 'url = "lea@localhost"')
+    config.write_text(text.replace(f'"{collection}"', f'"{radicale.url}{collection}"'), "utf-8")
+    told = type_(home, "doctor")
+    assert "✓ calendar work (mine, writable)" in told.out, told.all
+
+
 def test_a_server_that_is_down_is_named_and_everything_else_is_done(home: Path, own_radicale: Radicale) -> None:
     on_server(home, own_radicale)
     own_radicale.stop()
