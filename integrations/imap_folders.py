@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from integrations.errors import Permanent
+from integrations.imap_moving import move_all
 from integrations.imap_session import ImapSession
 from integrations.imap_state import ImapState
 from integrations.imap_wire import Client
@@ -145,26 +146,24 @@ class HeldFolder:
         self._finish(client, path, aside)
 
     def _finish(self, client: Client, path: str, aside: str) -> None:
+        if _exists(client, aside) and _count(client, aside):  # something came at the very last moment
+            if not _exists(client, path):
+                client.rename_folder(aside, path)
+                self._mark(client, path)
+                return
+            move_all(client, aside, path)
         if _exists(client, aside):
             if _count(client, aside):
-                self._back(client, path, aside)
                 return
+            client.select_folder("INBOX", readonly=True)
             client.delete_folder(aside)
-        if not _exists(client, path):
-            with _no_matter():
-                client.unsubscribe_folder(path)
-            self._state.set(_MADE, {})
-        else:
-            self._state.set(_MADE, {**self._state.get(_MADE), "leaving": False})
-
-    def _back(self, client: Client, path: str, aside: str) -> None:
-        """Something came at the very last moment."""
-        if _exists(client, path):
-            client.select_folder(aside)
-            client.on_set("MOVE" if client.has_capability("MOVE") else "COPY", "1:*", client.quoted(path))
-        else:
-            client.rename_folder(aside, path)
-        self._mark(client, path)
+        if _exists(client, path):  # it was not renamed, or somebody made it anew: its UIDVALIDITY tells
+            made = self._state.get(_MADE)
+            self._state.set(_MADE, {"path": made.get("path"), "validity": made.get("validity", 0)})
+            return
+        with _no_matter():
+            client.unsubscribe_folder(path)
+        self._state.set(_MADE, {})
 
 
 @contextmanager

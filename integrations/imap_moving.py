@@ -77,6 +77,12 @@ class ImapMover:
                 _take_away(client, as_set(batch))
 
 
+def move_all(client: Client, source: str, target: str) -> None:
+    """Everything that is in a folder of ours. Without the note that `ImapMover` makes."""
+    client.select_folder(source)
+    _way(client)(client, f"1:{_LAST_UID}", target)
+
+
 def can_move(client: Client) -> bool:
     return bool(client.has_capability("MOVE") or client.has_capability("UIDPLUS"))
 

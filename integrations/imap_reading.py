@@ -133,15 +133,20 @@ class ImapReader:
         """UIDs in order of delivery."""
         since = since.astimezone(UTC).replace(microsecond=0) if since else None
         if not view.covers(since):
-            view.uids, view.since = _searched(client, since), since
-            present = set(view.uids)
-            view.dates = {uid: seen for uid, seen in view.dates.items() if uid in present}
-            view.envelopes = {uid: seen for uid, seen in view.envelopes.items() if uid in present}
-            missing = [uid for uid in view.uids if uid not in view.dates]
-            for batch in in_batches(missing, _DATES_AT_ONCE):
-                view.dates |= client.fetch_dates(as_set(batch))
+            self._search(client, view, since)
         found = [(view.dates[uid][0], uid) for uid in view.uids or () if uid in view.dates]
         return [uid for received, uid in sorted(found) if since is None or received >= since][:MOST_MESSAGES]
+
+    def _search(self, client: Client, view: _View, since: datetime | None) -> None:
+        """The list of UIDs is noted last: should the line break, it is asked for again."""
+        uids = _searched(client, since)
+        present = set(uids)
+        view.dates = {uid: seen for uid, seen in view.dates.items() if uid in present}
+        view.envelopes = {uid: seen for uid, seen in view.envelopes.items() if uid in present}
+        missing = [uid for uid in uids if uid not in view.dates]
+        for batch in in_batches(missing, _DATES_AT_ONCE):
+            view.dates |= client.fetch_dates(as_set(batch))
+        view.uids, view.since = uids, since
 
     def _read_heads(self, client: Client, view: _View, uids: list[int]) -> None:
         fresh = _heads(client, sorted(uid for uid in uids if uid not in view.envelopes), view.dates)

@@ -11,7 +11,7 @@ _MOST_SAID = 200
 
 
 class Cut(Temporary):
-    """The line went dead: what was asked last may have been done."""
+    """The line went dead: what was asked last may have been done, and may be asked again where that does no harm."""
 
 
 def unproven(host: str, error: ssl.SSLCertVerificationError) -> Permanent:
@@ -25,10 +25,12 @@ def unreachable(host: str, doing: str, error: OSError) -> OutsideError:
     if isinstance(error, socket.gaierror):
         return Temporary(f"Could not {doing}: there is no server called {host} to be found now.")
     if isinstance(error, TimeoutError):
-        return Cut(f"Could not {doing}: {host} did not answer in time.")
+        return Temporary(f"Could not {doing}: {host} did not answer in time.")
     if isinstance(error, ssl.SSLError):
         return Cut(f"Could not {doing}: no encrypted connection to {host} ({printable(error.reason or '')}).")
-    return Cut(f"Could not {doing}: {host} is out of reach ({error.strerror or type(error).__name__}).")
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
+        return Cut(f"Could not {doing}: {host} hung up.")
+    return Temporary(f"Could not {doing}: {host} is out of reach ({error.strerror or type(error).__name__}).")
 
 
 def printable(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 Step = tuple[bytes, bytes]
 """What (in capitals) has to be in the line that the client sends (empty: nothing is waited for), and what is said then. `$TAG` in
-it is the client's IMAP tag. `b"$CUT"` hangs up, `b"$STALL"` says nothing more."""
+it is the client's IMAP tag. `b"$CUT"` hangs up, `b"$STALL"` says nothing more, `b"$WAIT"` says a letter, after a while."""
 
 
 @dataclass
@@ -57,6 +57,7 @@ def _serve(listener: socket.socket, steps: Sequence[Step], told: Scripted, ended
 
 
 def _play(line: socket.socket, steps: Sequence[Step], told: Scripted, ended: threading.Event) -> None:
+    tag = b""
     with line.makefile("rb") as lines:
         for wanted, said in steps:
             heard = b""
@@ -70,6 +71,10 @@ def _play(line: socket.socket, steps: Sequence[Step], told: Scripted, ended: thr
             if said == b"$STALL":
                 ended.wait(10)
                 return
-            line.sendall(said.replace(b"$TAG", heard.split(b" ")[0]))
+            if said == b"$WAIT":
+                ended.wait(0.1)
+                said = b"x"
+            tag = heard.split(b" ")[0] if b" " in heard else tag
+            line.sendall(said.replace(b"$TAG", tag))
         while heard := lines.readline():
             told.heard.append(heard)
