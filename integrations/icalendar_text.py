@@ -17,11 +17,8 @@ _MAX_DEPTH = 16  # real files nest three deep; a bomb must not nest a million
 
 _EOL = r"(?:\r{0,3}\n|\r)"  # `\r\r\n` is what a text-mode write on Windows leaves behind
 _LOGICAL = re.compile(rf"[^\r\n]+(?:{_EOL}[ \t][^\r\n]*)*(?:{_EOL}|\Z)")
-# The same, taken apart at once where it is not folded; else the groups are None.
-_LINE = re.compile(
-    rf'(?:([A-Za-z0-9-]{{1,80}})((?:;(?:[^":\r\n]++|"[^"\r\n]*+")*+)?):([^\r\n]*+)(?!{_EOL}[ \t])'
-    rf"|[^\r\n]+(?:{_EOL}[ \t][^\r\n]*)*)(?:{_EOL}|\Z)"
-)
+# Lines of a stretch without folds that are plainly properties.
+_PLAIN_LINE = re.compile(r'^([A-Za-z0-9-]{1,80})((?:;(?:[^":\r\n]++|"[^"\r\n]*+")*+)?):([^\r\n]*+)\r?$', re.MULTILINE)
 _FOLD = re.compile(rf"{_EOL}[ \t]")
 _END_OF_LINE = re.compile(_EOL)
 # The alternatives begin with a line end and not with `^`: `re` then leaps from line end to line end, ten times as fast.
@@ -57,13 +54,14 @@ class Component(NamedTuple):
 
 
 class Property(NamedTuple):
-    """One logical line. `value` is unfolded and still escaped; `text[start:end]` is the line as it stands, with its line end."""
+    """One logical line. `value` is unfolded and still escaped; `text[start:end]` is the line as it stands, with its line end,
+    where its place is known."""
 
     name: str
     parameters: str  # as written, with the leading semicolon, or ""
     value: str
-    start: int
-    end: int
+    start: int = 0
+    end: int = 0
 
 
 class Document(Struct, frozen=True):
@@ -243,15 +241,29 @@ def own_ranges(component: Component) -> Iterator[tuple[int, int]]:
 
 
 def properties(document: Document, component: Component) -> Iterator[Property]:
-    """The component's own properties in order, without its children's. Lines that are no property are passed over."""
-    text, repair = document.text, document.repair
+    """The component's own properties in order, without its children's and without their places. Lines that are no property are
+    passed over."""
     for start, stop in own_ranges(component):
-        for line in _LINE.finditer(text, start, stop):
-            name, written, value = line.groups()
-            if name and len(value) < _LONGEST_LINE and not repair:
-                yield Property(name.upper(), written, value, *line.span())
-            elif found := _property(document, *line.span()):
+        plain = _plain_properties(document, start, stop)
+        if plain is not None:
+            yield from plain
+            continue
+        for line in _LOGICAL.finditer(document.text, start, stop):
+            if found := _property(document, *line.span()):
                 yield found
+
+
+def _plain_properties(document: Document, start: int, stop: int) -> list[Property] | None:
+    """All lines of a stretch at once; None where one of them needs a closer look."""
+    if document.repair or stop - start > _LONGEST_LINE:
+        return None
+    flat = document.text[start:stop]
+    if "\n " in flat or "\n\t" in flat:
+        flat = _FOLD.sub("", flat)
+    found = _PLAIN_LINE.findall(flat)
+    if len(found) != flat.count("\n"):
+        return None
+    return [Property(name.upper(), written, value) for name, written, value in found]
 
 
 def split_lines(document: Document, start: int, stop: int) -> Iterator[tuple[int, int, Property | None]]:
