@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from integrations.errors import Temporary
+
 _BUSY = 2.0  # seconds to wait for another process; after that this one goes on without the disk
 
 
@@ -20,16 +22,31 @@ class CacheFile:
 
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
-        """The file; where it cannot be used, what this process holds."""
+        """The file; where it cannot be used, what this process holds. Temporary where it turns out to be damaged: it is thrown
+        away, and the next try begins anew."""
         db = self._file()
-        if db is not None:
+        if db is None:
+            yield self._memory()
+            return
+        try:
             with closing(db):
                 yield db
-            return
+        except sqlite3.OperationalError:
+            raise Temporary("homeward's cache cannot be written at the moment.") from None
+        except sqlite3.DatabaseError:
+            self._throw_away()
+            raise Temporary("homeward's cache was damaged and has been thrown away; trying again.") from None
+
+    def _memory(self) -> sqlite3.Connection:
         if self._held is None:
             self._held = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
             self._prepare(self._held)
-        yield self._held
+        return self._held
+
+    def _throw_away(self) -> None:
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
@@ -38,10 +55,11 @@ class CacheFile:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
+                db.execute("COMMIT")
             except BaseException:
-                db.execute("ROLLBACK")
+                with suppress(sqlite3.Error):
+                    db.execute("ROLLBACK")
                 raise
-            db.execute("COMMIT")
 
     def _file(self) -> sqlite3.Connection | None:
         if self._path is None:
@@ -52,8 +70,7 @@ class CacheFile:
             except sqlite3.OperationalError:
                 break  # busy, or cannot be written
             except sqlite3.DatabaseError:
-                with suppress(OSError):
-                    self._path.unlink(missing_ok=True)  # damaged, or of another version
+                self._throw_away()  # damaged, or of another version
             except OSError:
                 break
         self._path = None
@@ -72,6 +89,7 @@ class CacheFile:
         return db
 
     def _prepare(self, db: sqlite3.Connection) -> None:
+        db.execute("PRAGMA synchronous=OFF")  # what a power cut damages is asked for again
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, self._version):
             raise sqlite3.DatabaseError("another version")

@@ -115,7 +115,9 @@ class GoogleCalendar:
         return found if found.get("status") != "cancelled" else None
 
     def _ask(self, event_id: str) -> Event:
-        return self._api.read(self._api.calendar.events().get(calendarId=self._calendar_id, eventId=event_id, fields=FIELDS))
+        return self._api.read(
+            self._api.resource("calendar.events").get(calendarId=self._calendar_id, eventId=event_id, fields=FIELDS)
+        )
 
     def _event(self, key: OccurrenceKey) -> Event | None:
         """The event or instance that is meant."""
@@ -132,7 +134,7 @@ class GoogleCalendar:
 
     def _asked(self, uid: str) -> list[str]:
         """Ids of the event with that UID, where the copy does not know it yet."""
-        events = self._api.calendar.events()
+        events = self._api.resource("calendar.events")
         asked = events.list(calendarId=self._calendar_id, iCalUID=uid, maxResults=50, fields="items(id,recurringEventId)")
         found = self._api.read(asked).get("items", ())
         return list(dict.fromkeys(str(each.get("recurringEventId") or each["id"]) for each in found))
@@ -221,7 +223,7 @@ class GoogleCalendar:
         return _receipt(facts, made)
 
     def _write(self, facts: Event, etag: str) -> Event:
-        events, where = self._api.calendar.events(), {"calendarId": self._calendar_id}
+        events, where = self._api.resource("calendar.events"), {"calendarId": self._calendar_id}
         if facts["call"] == "insert":
             return self._api.write(events.insert(**where, body=facts["body"], sendUpdates=_NOBODY, fields=FIELDS))
         where |= {"eventId": facts["id"], "sendUpdates": facts["told"]}

@@ -77,6 +77,7 @@ class GoogleApi:
         self._http = SignedWire(Wire(ca_file, timeout, self._count), tokens)
         self._pause, self._jitter = pause, jitter
         self._services: dict[str, Any] = {}
+        self._resources: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def begin_pass(self) -> Meter:
@@ -87,13 +88,24 @@ class GoogleApi:
 
     @property
     def calendar(self) -> Any:
-        """The resource `calendar.v3` of the client library."""
+        """The library's `calendar.v3`. Each attribute of it is made anew at every use, which takes its time: see `resource`."""
         return self._service("calendar", "v3", self.endpoints.calendar)
 
     @property
     def gmail(self) -> Any:
-        """The resource `gmail.v1` of the client library."""
+        """The library's `gmail.v1`."""
         return self._service("gmail", "v1", self.endpoints.gmail)
+
+    def resource(self, path: str) -> Any:
+        """What has the methods, by its place: `calendar.events`, `gmail.users.messages`."""
+        api, *names = path.split(".")
+        found = self._resources.get(path)
+        if found is None:
+            found = self.calendar if api == "calendar" else self.gmail
+            for name in names:
+                found = getattr(found, name)()
+            self._resources[path] = found
+        return found
 
     def _service(self, name: str, version: str, root: str) -> Any:
         with self._lock:

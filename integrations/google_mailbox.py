@@ -95,7 +95,7 @@ class GoogleMailbox:
     def _history(self, since: str) -> str:
         """`since` where nothing happened, else how far the history is now; "" where it does not reach back so far."""
         try:
-            asked = self._api.gmail.users().history().list(
+            asked = self._api.resource("gmail.users.history").list(
                 userId="me", startHistoryId=since, historyTypes=_KINDS, maxResults=1, fields="history/id,historyId"
             )  # fmt: skip
             page = self._api.read(asked)
@@ -104,7 +104,7 @@ class GoogleMailbox:
         return str(page.get("historyId", "")) if page.get("history") else since
 
     def _now(self) -> str:
-        profile = self._api.read(self._api.gmail.users().getProfile(userId="me", fields="historyId"))
+        profile = self._api.read(self._api.resource("gmail.users").getProfile(userId="me", fields="historyId"))
         return str(profile.get("historyId", ""))
 
     def _listed(self, name: str, since: datetime | None) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ class GoogleMailbox:
         return ids
 
     def _search(self, asked: dict[str, Any]) -> Iterator[str]:
-        messages, token, count = self._api.gmail.users().messages(), None, 0
+        messages, token, count = self._api.resource("gmail.users.messages"), None, 0
         while count < _MOST_LISTED:
             page = self._api.read(
                 messages.list(userId="me", maxResults=_PAGE, pageToken=token, fields="messages/id,nextPageToken", **asked)
@@ -149,7 +149,7 @@ class GoogleMailbox:
         return [known[each] for each in ids if each in known]
 
     def _fetched(self, ids: Sequence[str]) -> list[Envelope]:
-        get = self._api.gmail.users().messages().get
+        get = self._api.resource("gmail.users.messages").get
         answers = self._api.read_all("gmail", [get(userId="me", id=each, format="full", fields=FIELDS) for each in ids])
         found = [envelope_of(answer) for answer in answers if not isinstance(answer, OutsideError)]
         self._copy.learn(found)
@@ -196,7 +196,7 @@ class GoogleMailbox:
         kept = self._copy.listing(label)
         listed = set(kept.ids) if kept else set()
         doubtful = [each for each in ids if each not in listed]
-        get = self._api.gmail.users().messages().get
+        get = self._api.resource("gmail.users.messages").get
         requests = [get(userId="me", id=each, format="minimal", fields="id,labelIds") for each in doubtful]
         for answer in self._api.read_all("gmail", requests):
             if isinstance(answer, OutsideError):
@@ -208,7 +208,7 @@ class GoogleMailbox:
 
     def _modify(self, ids: Sequence[str], add: str, remove: str) -> None:
         """The same however often it is done, so that it is tried again where the answer was lost."""
-        modify = self._api.gmail.users().messages().batchModify
+        modify = self._api.resource("gmail.users.messages").batchModify
         for begin in range(0, len(ids), _MOST_AT_ONCE):
             body = {"ids": list(ids[begin : begin + _MOST_AT_ONCE]), "addLabelIds": [add], "removeLabelIds": [remove]}
             self._api.settle(modify(userId="me", body=body))
@@ -224,7 +224,7 @@ class GoogleMailbox:
         label, ours = self._label()
         if not label or not ours or self._held_ids() or self._is_used(label):
             return
-        labels = self._api.gmail.users().labels()
+        labels = self._api.resource("gmail.users.labels")
         if self._api.read(labels.get(userId="me", id=label)).get("messagesTotal"):
             return
         with suppress(NotThere):
@@ -233,7 +233,7 @@ class GoogleMailbox:
 
     def _is_used(self, label: str) -> bool:
         """Whether a filter still puts mail under it."""
-        found = self._api.read(self._api.gmail.users().settings().filters().list(userId="me")).get("filter", ())
+        found = self._api.read(self._api.resource("gmail.users.settings.filters").list(userId="me")).get("filter", ())
         return any(label in (each.get("action") or {}).get("addLabelIds", ()) for each in found)
 
     def _label(self) -> tuple[str, bool]:
@@ -253,7 +253,7 @@ class GoogleMailbox:
 
 def find_label(api: GoogleApi, name: str) -> tuple[str, bool]:
     """The id of the user's label of that name ("" where there is none), and whether homeward made it."""
-    found = api.read(api.gmail.users().labels().list(userId="me", fields="labels(id,name,type,color)")).get("labels", ())
+    found = api.read(api.resource("gmail.users.labels").list(userId="me", fields="labels(id,name,type,color)")).get("labels", ())
     for each in found:
         if each.get("type") == "user" and str(each.get("name", "")).lower() == name.lower():
             return str(each["id"]), each.get("color") == _COLOUR
@@ -264,7 +264,7 @@ def make_label(api: GoogleApi, name: str) -> str:
     """The id of a label of ours. Where one has appeared meanwhile, that one is taken."""
     body = {"name": name, "labelListVisibility": "labelShow", "messageListVisibility": "show", "color": _COLOUR}
     try:
-        return str(api.settle(api.gmail.users().labels().create(userId="me", body=body))["id"])
+        return str(api.settle(api.resource("gmail.users.labels").create(userId="me", body=body))["id"])
     except Taken:
         label, _ = find_label(api, name)
         if label:

@@ -36,7 +36,7 @@ class GoogleOutbox:
             sync_folder(self._records)
         body = {"raw": base64.urlsafe_b64encode(message).decode("ascii")}
         try:
-            self._api.write(self._api.gmail.users().messages().send(userId="me", body=body, fields="id"))
+            self._api.write(self._api.resource("gmail.users.messages").send(userId="me", body=body, fields="id"))
         except Unclear:
             return "sent" if self._is_found(message_id) else "unknown"
         except OutsideError:
@@ -67,7 +67,7 @@ class GoogleOutbox:
 
     def _search(self, message_id: str) -> bool:
         query = f"in:sent rfc822msgid:{message_id.strip().strip('<>')}"
-        asked = self._api.gmail.users().messages().list(
+        asked = self._api.resource("gmail.users.messages").list(
             userId="me", q=query, maxResults=1, includeSpamTrash=True, fields="messages/id"
         )  # fmt: skip
         return bool(self._api.read(asked).get("messages"))

@@ -61,7 +61,7 @@ class GoogleResponder:
 
     def _look(self) -> tuple[Settings, list[dict[str, Any]]]:
         """The settings and all filters, in one request; no filters where none can be ours."""
-        users = self._api.gmail.users().settings()
+        users = self._api.resource("gmail.users.settings")
         if not self._server_hold and not self._record().get("label"):
             return self._api.read(users.getVacation(userId="me")), []
         settings, filters = self._api.read_all("gmail", [users.getVacation(userId="me"), users.filters().list(userId="me")])
@@ -151,7 +151,7 @@ class GoogleResponder:
 
     def _put(self, wanted: Settings) -> Settings:
         """Settings as Gmail keeps them, read back: it takes them whole and knows no versions."""
-        users = self._api.gmail.users().settings()
+        users = self._api.resource("gmail.users.settings")
         body = {name: value for name, value in wanted.items() if name in _EMPTY and value not in ("", None)}
         self._api.settle(users.updateVacation(userId="me", body=body))
         stored = self._api.read(users.getVacation(userId="me"))
@@ -178,7 +178,7 @@ class GoogleResponder:
         """Away with those of ours that are no longer wanted; the others are returned."""
         if self._server_hold and filters:
             self._remember_label(find_label(self._api, self._held_label))
-        delete = self._api.gmail.users().settings().filters().delete
+        delete = self._api.resource("gmail.users.settings.filters").delete
         ours = self._our_filters(filters)
         stale = [each for each in ours if each.get("criteria") not in wanted]
         for each in stale:
@@ -206,7 +206,7 @@ class GoogleResponder:
             )
         label = label or make_label(self._api, self._held_label)
         self._keep({**self._record(), "label": label})
-        create = self._api.gmail.users().settings().filters().create
+        create = self._api.resource("gmail.users.settings.filters").create
         for criteria in missing:
             self._api.write(create(userId="me", body={"criteria": criteria, "action": _action(label)}))
 

@@ -52,7 +52,7 @@ def list_calendars(api: GoogleApi) -> tuple[CalendarEntry, ...]:
     found: list[CalendarEntry] = []
     token = None
     for _ in range(40):
-        request = api.calendar.calendarList().list(maxResults=250, pageToken=token)
+        request = api.resource("calendar.calendarList").list(maxResults=250, pageToken=token)
         page = api.read(request)
         found += [_entry(each) for each in page.get("items", ())]
         token = page.get("nextPageToken")
@@ -131,7 +131,7 @@ class GoogleStore:
             self.copy.change(head, rows, dead, anew=not token)
 
     def _pages(self, token: str) -> Iterator[dict[str, Any]]:
-        events, page_token = self._api.calendar.events(), None
+        events, page_token = self._api.resource("calendar.events"), None
         while True:
             asked = {"calendarId": self._calendar_id, "maxResults": _PAGE, "fields": _MASK}
             asked |= {"syncToken": token} if token else {}
@@ -157,7 +157,7 @@ class GoogleStore:
         return horizon is None or (row.first < horizon.end.timestamp() + _DAYS and row.last > horizon.start.timestamp() - _DAYS)
 
     def _fetch(self, rows: list[Row]) -> None:
-        events = self._api.calendar.events()
+        events = self._api.resource("calendar.events")
         requests = [events.get(calendarId=self._calendar_id, eventId=row.id, fields=FIELDS) for row in rows]
         learnt: list[Row] = []
         for answer in self._api.read_all("calendar", requests):
