@@ -65,8 +65,8 @@ class AccountConfig(Struct, frozen=True, kw_only=True):
 
 
 class CalendarConfig(Struct, frozen=True, kw_only=True):
-    """One calendar. `path` is a folder of .ics files (vdir) or one .ics file; `url` a feed (read only); `collection` the href of a
-    calendar on the server of a caldav account."""
+    """One calendar. `path` is a folder of .ics files (vdir) or one .ics file; `url` a feed (read only); `collection` the href
+    of a calendar on the server of a caldav account."""
 
     id: str
     role: CalendarRole = "mine"

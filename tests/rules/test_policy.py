@@ -39,11 +39,11 @@ def windows(*them: str) -> dict[str, Any]:
 REFUSED: list[tuple[Callable[..., object], dict[str, Any], str]] = [
     (Me, {**ME, "addresses": ()}, "at least one address of your own is needed"),
     (Me, {**ME, "work_ends": time(9)}, "work_ends must be after work_starts"),
-    (CalendarConfig, {"id": "a"}, "needs either path (a folder or an .ics file) or url (a feed)"),
+    (CalendarConfig, {"id": "a"}, "needs either path (a folder or an .ics file), url (a feed) or collection"),
     (
         CalendarConfig,
         {"id": "a", "path": "/x", "url": "https://x"},
-        "needs either path (a folder or an .ics file) or url (a feed)",
+        "needs either path (a folder or an .ics file), url (a feed) or collection",
     ),
     (MeetingRule, {"id": "m", "hosts": ("ana",)}, "needs match (words of the title) or uid"),
     (MeetingRule, {"id": "m", "match": ("team",)}, "needs hosts, or skip = true"),
