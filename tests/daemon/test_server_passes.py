@@ -10,13 +10,14 @@ import pytest
 from on_servers import FROM_FILE, LOCAL, OFFICE, keep_secret
 from shell import NOW, Told, type_
 
-from tests.servers.calendar_server import PASSWORD
+from tests.servers.calendar_server import PASSWORD, CalendarServer
 from tests.servers.radicale import Radicale, running_radicale
+from tests.servers.xandikos import Xandikos
 
 SERVER = OFFICE + FROM_FILE
 
 
-def on_server(root: Path, server: Radicale, folder: str = "work") -> str:
+def on_server(root: Path, server: CalendarServer, folder: str = "work") -> str:
     """Move a folder of calendars of the demonstration to the server; returns its collection."""
     collection = server.new_calendar()
     for path in sorted((root / "calendars" / folder).glob("*.ics")):
@@ -33,7 +34,7 @@ def on_server(root: Path, server: Radicale, folder: str = "work") -> str:
     return collection
 
 
-def contents(server: Radicale, collection: str) -> dict[str, bytes]:
+def contents(server: CalendarServer, collection: str) -> dict[str, bytes]:
     return {name: server.get(name) for name in server.names(collection)}
 
 
@@ -130,3 +131,22 @@ def test_one_refused_account_does_not_keep_another_waiting(home: Path, radicale:
 def _collection(root: Path) -> str:
     text = (root / "config.toml").read_text("utf-8")
     return text.partition('account = "office"\ncollection = "')[2].partition('"')[0]
+
+
+def test_what_fails_in_one_place_leaves_nothing_half_done_in_another(home: Path, xandikos: Xandikos) -> None:
+    """A server that tells attendees is undone in two steps. An autoreply that cannot be taken back now does not put off the
+    second until the next pass."""
+    collection = on_server(home, xandikos)
+    before = set(contents(xandikos, collection))
+    assert type_(home, "apply", "--yes").code == 0
+    assert any(b"X-HOMEWARD" in text for text in contents(xandikos, collection).values())
+    script = (home / "dovecot.sieve").rename(home / "kept.sieve")
+    (home / "dovecot.sieve").mkdir()
+    told = type_(home, "dismiss", "Lisbon", "--yes")
+    assert told.code == 1 and "✗" in told.out, "the autoreply could not be taken back"
+    after = contents(xandikos, collection)
+    assert set(after) == before and not any(b"X-HOMEWARD" in text for text in after.values())
+    (home / "dovecot.sieve").rmdir()
+    script.rename(home / "dovecot.sieve")
+    assert type_(home, "pass").code == 0
+    assert type_(home, "plan", "--detailed-exitcode").code == 0
