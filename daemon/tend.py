@@ -364,7 +364,8 @@ def tend_leases(session: Session, look: Look) -> Tended:
         except PreconditionFailed as error:
             # Theirs wins. Mail is held by this machine alone; whether that still is so is looked at when a renewal would be due.
             session.ledger.note(look.seen.now, "", "theirs", error.what)
-            session.ledger.keep_lease(mail_id, look.seen.now, _lease_words(lease) if lease else None)
+            words = _lease_words(lease, _moment(session, mail_id, look.seen.now)) if lease else None
+            session.ledger.keep_lease(mail_id, look.seen.now, words)
         except OutsideError as error:
             told = _joined(told, Tended(failed=(error.what,)))
     return told
@@ -420,28 +421,36 @@ def _lease_is_due(session: Session, mail_id: str, lease: Lease | None, now: date
     written = session.ledger.lease(mail_id)
     if lease is None:
         return written is not None
-    if written is None or _lease_says_otherwise(written[1], lease, now):
+    if written is None or _lease_says_otherwise(written[1], _lease_words(lease, _moment(session, mail_id, now)), now):
         return True
     return not timedelta(0) <= now - written[0] < timedelta(hours=session.policy.inbox.renew_hours)
 
 
-def _lease_words(lease: Lease) -> str:
-    """What must not change unnoticed: when it ends, what opens, and what passes."""
+def _moment(session: Session, mail_id: str, now: datetime) -> datetime | None:
+    """`now` where the server holds only as of this moment, None where it knows the openings itself."""
+    mailbox = session.outside.mailboxes.get(mail_id)
+    return None if mailbox is None or mailbox.capabilities().lease_ahead else now
+
+
+def _lease_words(lease: Lease, at: datetime | None) -> str:
+    """What must not change unnoticed: when it ends, what opens, what passes, and whether it holds at that moment."""
     openings = [[o.span.start.timestamp(), o.span.end.timestamp()] for o in lease.openings]
     who = [*lease.passes, *lease.pass_subjects, lease.urgent_word, *lease.urgent_from]
-    return json.dumps({"ends": lease.ends.timestamp(), "openings": openings, "who": who})
+    holds = at is None or (lease.starts <= at < lease.ends and not any(at in opening.span for opening in lease.openings))
+    return json.dumps({"ends": lease.ends.timestamp(), "openings": openings, "who": who, "holds": holds})
 
 
-def _lease_says_otherwise(words: str, lease: Lease, now: datetime) -> bool:
+def _lease_says_otherwise(words: str, wanted_words: str, now: datetime) -> bool:
     """Whether what is written is wrong for the time that both speak of. That its end moves on does not count."""
-    written, wanted = json.loads(words), json.loads(_lease_words(lease))
+    written, wanted = json.loads(words), json.loads(wanted_words)
     until = min(written["ends"], wanted["ends"])
 
     def ahead(openings: list[list[float]]) -> list[list[float]]:
         return [o for o in openings if o[1] > now.timestamp() and o[0] < until]
 
     same_openings = ahead(written["openings"]) == ahead(wanted["openings"])
-    return not same_openings or written["who"] != wanted["who"] or written["ends"] > wanted["ends"]
+    same = same_openings and written["who"] == wanted["who"] and written.get("holds", True) == wanted["holds"]
+    return not same or written["ends"] > wanted["ends"]
 
 
 def _write_lease(session: Session, mail_id: str, responder: Responder, lease: Lease | None, look: Look) -> None:
@@ -456,4 +465,4 @@ def _write_lease(session: Session, mail_id: str, responder: Responder, lease: Le
         ledger.refresh_fingerprint(item.id, reading.fingerprint)
     elif lease is None:
         ledger.previous_restored(f"responder/{mail_id}", now)
-    ledger.keep_lease(mail_id, now, _lease_words(lease) if lease else None)
+    ledger.keep_lease(mail_id, now, _lease_words(lease, _moment(session, mail_id, now)) if lease else None)

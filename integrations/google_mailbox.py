@@ -60,7 +60,7 @@ class GoogleMailbox:
         return self._id
 
     def capabilities(self) -> MailCapabilities:
-        return MailCapabilities(three_audiences=False, excludes=False, server_hold=self._server_hold)
+        return MailCapabilities(False, False, server_hold=self._server_hold, lease_ahead=False)
 
     # --- reading ----------------------------------------------------------------------------------------------------------
 

@@ -125,11 +125,13 @@ class Calendar(Protocol):
 
 class MailCapabilities(Struct, frozen=True):
     """`three_audiences`: the responder can tell internal, known and unknown senders apart. `excludes`: it can leave out
-    addresses (needed for coaching). `server_hold`: new mail can be held without this machine."""
+    addresses (needed for coaching). `server_hold`: new mail can be held without this machine. `lease_ahead`: the server
+    can be told the openings of a lease beforehand; else the lease is written anew whenever one begins or ends."""
 
     three_audiences: bool
     excludes: bool
     server_hold: bool
+    lease_ahead: bool = True
 
 
 class Lease(Struct, frozen=True):
