@@ -29,6 +29,7 @@ from integrations.webdav_xml import (
 BATCH = 500  # hrefs of one multiget: measured as the best
 _MOST_PAGES = 1000  # of one answer that the server cut into pieces
 _ETAG, _DATA = name(DAV, "getetag"), name(CALDAV, "calendar-data")
+_WANTED = tag(name(DAV, "prop"), tag(_ETAG) + tag(_DATA))
 _PRIVILEGES, _REPORTS = name(DAV, "current-user-privilege-set"), name(DAV, "supported-report-set")
 _WRITE = frozenset({name(DAV, "all"), name(DAV, "write"), name(DAV, "write-content")})
 _NO_SUCH_REPORT = (400, 405, 415, 501)
@@ -109,15 +110,11 @@ class Collection:
             else:
                 self._take(response, found)
 
-        reader = Multistatus(self.web.host, each)
-        wanted = tag(name(DAV, "prop"), tag(_ETAG) + tag(_DATA))
         token = tag(name(DAV, "sync-token"), text(found.token))
-        body = document(name(DAV, "sync-collection"), f"{token}{tag(name(DAV, 'sync-level'), '1')}{wanted}")
-        fine = (207, *_NO_SUCH_REPORT, *_SPOKEN)
-        answer = self.web.ask("REPORT", self._url, body, {**_XML, "Depth": "0"}, fine=fine, pour=reader.feed)
+        body = document(name(DAV, "sync-collection"), f"{token}{tag(name(DAV, 'sync-level'), '1')}{_WANTED}")
+        answer, reader = self._asked("REPORT", body, "0", each, (207, *_NO_SUCH_REPORT, *_SPOKEN))
         if answer.status != 207:
             raise self._no_changes(answer, found.token)
-        reader.close()
         found.token = reader.sync_token
         if not found.token:
             raise NoSync
@@ -127,28 +124,37 @@ class Collection:
         said = preconditions(answer.body)
         if token and ("valid-sync-token" in said or answer.status in (409, 410, 412)):
             return TokenExpired(f"{self.web.host} no longer knows what we saw last.")
-        if answer.status in _NO_SUCH_REPORT or {"supported-report", "number-of-matches-within-limits"} & said:
-            return NoSync()
+        if answer.status in (403, *_NO_SUCH_REPORT) or "number-of-matches-within-limits" in said:
+            return NoSync()  # or nothing may be read there: listing it will tell
         return self.web.refused("REPORT", answer)
 
     def listing(self) -> Changes:
         """All that is there, without data: for servers without sync-collection."""
         found = Changes()
-        reader = Multistatus(self.web.host, lambda response: self._take(response, found))
-        self.web.ask("PROPFIND", self._url, propfind([_ETAG]), {**_XML, "Depth": "1"}, fine=(207,), pour=reader.feed)
-        reader.close()
+        self._asked("PROPFIND", propfind([_ETAG]), "1", lambda response: self._take(response, found))
         return found
 
     def multiget(self, hrefs: Sequence[str]) -> Changes:
         """Of at most BATCH resources; what the server says nothing of is in neither half."""
         found = Changes()
-        reader = Multistatus(self.web.host, lambda response: self._take(response, found))
-        wanted = tag(name(DAV, "prop"), tag(_ETAG) + tag(_DATA))
         listed = "".join(tag(name(DAV, "href"), text(href)) for href in hrefs)
-        body = document(name(CALDAV, "calendar-multiget"), wanted + listed)
-        self.web.ask("REPORT", self._url, body, {**_XML, "Depth": "1"}, fine=(207,), pour=reader.feed)
-        reader.close()
+        body = document(name(CALDAV, "calendar-multiget"), _WANTED + listed)
+        self._asked("REPORT", body, "1", lambda response: self._take(response, found))
         return found
+
+    def _asked(
+        self, method: str, body: bytes, depth: str, each: Callable[[Response], object], fine: Sequence[int] = (207,)
+    ) -> tuple[Answer, Multistatus]:
+        """Where the server sends us on, the calendar lies there from now on, and its hrefs have to be read anew."""
+        for _ in range(2):
+            reader = Multistatus(self.web.host, each)
+            answer = self.web.ask(method, self._url, body, {**_XML, "Depth": depth}, fine=fine, pour=reader.feed)
+            if answer.url == self._url or answer.status != 207:
+                break
+            self._url, self._path = answer.url, spelled(urlsplit(answer.url).path)
+        if answer.status == 207:
+            reader.close()
+        return answer, reader
 
     def _take(self, response: Response, found: Changes) -> None:
         known = self.name_of(response.href)
@@ -172,7 +178,7 @@ class Collection:
             except ValueError:
                 return None
             folder, _, last = spelled(parts.path).rpartition("/")
-            if f"{folder}/" != self._path or (parts.netloc and f"{parts.scheme}://{parts.netloc}" != self.web.server):
+            if f"{folder}/" != self._path or (parts.hostname or self.web.host) != self.web.host:
                 return None
         return (last if _SPELLED.match(last) else spelled(last)) or None
 

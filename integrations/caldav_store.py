@@ -45,12 +45,14 @@ class CollectionStore:
         if not self._copy.facts.get("syncs", True):
             return self._collection.listing(), True
         try:
-            return self._collection.changes(token), not token
-        except TokenExpired:
-            return self._collection.changes(""), True
+            try:
+                return self._collection.changes(token), not token
+            except TokenExpired:
+                return self._collection.changes(""), True
         except NoSync:
+            listed = self._collection.listing()
             self._copy.note({**self._copy.facts, "syncs": False})
-            return self._collection.listing(), True
+            return listed, True
 
     def _take(self, changes: Changes, gone: Several[str]) -> None:
         """What the copy has with the same ETag already is no news."""

@@ -16,6 +16,7 @@ _PREFIXES = {DAV: "D", CALDAV: "C", APPLE: "A"}
 _MOST_DEPTH = 40
 _MOST_RESPONSES = 250_000
 _MOST_TEXT = 20 * 1024 * 1024  # characters of one element
+_HARMLESS = bytes(32 if byte < 32 and byte not in (9, 10, 13) else byte for byte in range(256))
 _STATUS = re.compile(r"HTTP/\d(?:\.\d)?\s+(\d{3})", re.ASCII)
 
 
@@ -112,7 +113,8 @@ class Multistatus:
         self._parser.CharacterDataHandler = self._text
 
     def feed(self, piece: bytes) -> None:
-        self._parse(piece, False)
+        """Control characters, which XML forbids and some events hold, become spaces: one bad event must not hide the others."""
+        self._parse(piece.translate(_HARMLESS), False)
 
     def close(self) -> Element:
         """The root, without the responses. Temporary where it is no multistatus, or not all of one."""

@@ -234,6 +234,45 @@ def test_one_resource_has_one_name_however_it_is_spelled(tmp_path: Path) -> None
             assert reader.read()[0] == [name]
 
 
+def test_a_calendar_that_has_moved_on_its_server_is_followed(radicale: Radicale, tmp_path: Path) -> None:
+    path = radicale.new_calendar()
+    radicale.put(f"{path}a.ics", event("a"))
+    moved = relay(radicale, lambda r: answer("301 Moved", Location=path) if r.target.startswith("/old") else None)
+    with misbehaving(moved) as between:
+        reader = Reader(between.url, "/old/", tmp_path)
+        assert reader.read()[0] == ["a"]
+        radicale.put(f"{path}b.ics", event("b"))
+        assert reader.read()[0] == ["a", "b"]
+
+
+@pytest.mark.parametrize("base", ["http://localhost/cal/", "https://localhost:8443/cal/", "/cal/", "/c%61l/"])
+def test_hrefs_may_be_whole_urls(tmp_path: Path, base: str) -> None:
+    data = f"<C:calendar-data>{escape(event('a').decode())}</C:calendar-data>"
+    listed = found(f"{base}a.ics", f'<getetag>"1"</getetag>{data}')
+    with misbehaving(lambda request: multistatus(f"{listed}<sync-token>t</sync-token>")) as server:
+        assert Reader(server.url, "/cal/", tmp_path).read()[0] == ["a"]
+
+
+def test_a_token_that_expired_on_a_server_that_no_longer_syncs(radicale: Radicale, tmp_path: Path) -> None:
+    path = radicale.new_calendar()
+    radicale.put(f"{path}a.ics", event("a"))
+    gone: list[bytes] = []
+
+    def meddle(request: Request) -> Saying | None:
+        if not gone or b"sync-collection" not in request.body:
+            return None
+        expired = b'<error xmlns="DAV:"><valid-sync-token/></error>'
+        return answer("403 Forbidden", expired) if b"/ns/sync/" in request.body else answer("501 Not Implemented")
+
+    with misbehaving(relay(radicale, meddle)) as between:
+        reader = Reader(between.url, path, tmp_path)
+        reader.read()
+        gone.append(b"")
+        radicale.put(f"{path}b.ics", event("b"))
+        assert reader.read() == (["a", "b"], 4)
+        assert reader.read() == (["a", "b"], 1)
+
+
 # --- events that cannot be read ---------------------------------------------------------------------------------------
 
 
@@ -244,6 +283,12 @@ def test_a_bad_event_is_named_and_the_good_ones_are_read(tmp_path: Path) -> None
         reading = calendar(server.url, "/cal/", tmp_path).read(HORIZON)
         assert (titles(reading), reading.complete) == (["a"], True)
         assert ["work/b.ics" in p.where or "work/c.ics" in p.where for p in reading.problems] == [True, True]
+
+
+def test_control_characters_in_one_event_do_not_hide_the_others(tmp_path: Path) -> None:
+    odd = event("b", "Be\x00ll\x0b\x1b[31m")
+    with misbehaving(lambda request: multistatus(f"{one('a')}{one('b', odd)}<sync-token>t</sync-token>")) as server:
+        assert Reader(server.url, "/cal/", tmp_path).read()[0] == ["Be ll  [31m", "a"]
 
 
 def test_an_event_that_is_listed_but_not_given_leaves_the_last_good_reading(tmp_path: Path) -> None:
