@@ -99,9 +99,16 @@ class Plan(Struct, frozen=True):
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits; equal when the changes are, with their times written in the same zones."""
-        digest = hashlib.sha256("\n".join(repr(change) for change in self.changes).encode())
+        """Twelve hex digits; equal when the changes are, with their times written in the same zones. When a letter's calendar was
+        written does not count: it is written anew at each look."""
+        digest = hashlib.sha256("\n".join(repr(_without_calendar(change)) for change in self.changes).encode())
         return digest.hexdigest()[:12]
+
+
+def _without_calendar(change: Change) -> Change:
+    """It says nothing that the letter does not."""
+    before, after = (replace(i, calendar="") if isinstance(i, MailItem) else i for i in (change.before, change.after))
+    return replace(change, before=before, after=after)
 
 
 def kind_of(item: Item) -> ItemKind:

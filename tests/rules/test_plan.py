@@ -331,6 +331,14 @@ def test_the_fingerprint_changes_with_everything_that_makes_a_change() -> None:
     assert len(prints) == 7
 
 
+def test_when_the_calendar_of_a_letter_was_written_does_not_change_the_fingerprint() -> None:
+    """Else nobody could say yes to a plan with a brief in it: it is composed anew by `homeward apply`."""
+    shown, again = (mail(calendar=f"BEGIN:VCALENDAR\r\nDTSTAMP:{at}Z\r\n") for at in ("20261102T080000", "20261102T080001"))
+    assert Plan((Change("create", None, shown, ""),)).fingerprint == Plan((Change("create", None, again, ""),)).fingerprint
+    other = Plan((Change("create", None, replace(shown, body="other words"), ""),))
+    assert other.fingerprint != Plan((Change("create", None, shown, ""),)).fingerprint
+
+
 def test_the_fingerprint_is_twelve_hex_digits_and_the_same_for_the_same_changes() -> None:
     one, again = (Plan((Change("create", None, block(), "four nights"),)).fingerprint for _ in range(2))
     assert one == again
