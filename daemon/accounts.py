@@ -19,7 +19,7 @@ from rules.policy import AccountConfig, Policy
 
 T = TypeVar("T")
 
-_PAUSE = timedelta(minutes=1)  # a pass meets the same server some ten times
+_PAUSE = timedelta(minutes=4)  # for the rest of a pass, which meets the same server some ten times; the next one asks again
 
 
 @cache
@@ -72,7 +72,7 @@ class Account:
             self.refuse(error)
             raise AuthExpired(self.refused, self.id) from error
         except Temporary as error:
-            self._paused[server] = (self._clock.now() + min(error.retry_after, _PAUSE), error)
+            self._paused[server] = (self._clock.now() + _PAUSE, error)
             raise
 
     def refuse(self, error: AuthExpired) -> None:
