@@ -48,6 +48,7 @@ class Dull:
         with contextlib.suppress(OSError, OutsideError):
             new = private_folder(self._folder) / f"{_FILE}.{os.getpid()}"
             try:
+                new.touch(mode=0o600)
                 new.write_bytes(msgspec.msgpack.encode(self._known))
                 new.replace(self._folder / _FILE)
             finally:
