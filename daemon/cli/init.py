@@ -77,7 +77,7 @@ def _begin(path: Path, arguments: argparse.Namespace) -> int:
     if not answers.addresses or not answers.name:
         raise Usage("your name and an address of yours are needed: --name, --address (or run it without --yes).")
     taken = {"account": ["local"], "calendar": [calendar.id for calendar in answers.calendars], "mail": []}
-    servers = Dialog(arguments, taken).run("none" if answers.calendars else answers.addresses[0])
+    servers = Dialog(arguments, taken).run(answers.addresses[0], proposed=not answers.calendars)
     answers = replace(answers, servers=servers)
     if not arguments.yes:
         answers = ask_about_this_machine(answers, _ask)

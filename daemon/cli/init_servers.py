@@ -72,11 +72,13 @@ class Dialog:
         self._roles = dict(_role(text) for text in given.role or ())
         self._lines = sys.stdin.read().splitlines() if given.password_stdin else []
         self._first: tuple[Login, str] | None = None
-        self._email = ""
+        self._address = self._email = ""
 
-    def run(self, proposed: str) -> OnServers:
-        """Raises what the servers say where flags named them, and Permanent where none of the user's was found."""
-        self._email = self._asked_email(proposed)
+    def run(self, address: str, *, proposed: bool = True) -> OnServers:
+        """`address` is one of the user's; `proposed`: an empty answer means its servers. Raises what the servers say where flags
+        named them, and Permanent where none of the user's was found."""
+        self._address = address
+        self._email = self._asked_email(address if proposed else "none")
         if not (self._email or names_servers(self._given)):
             return OnServers()
         found = [part for part in (self._calendars(), self._mail()) if part is not None]
@@ -123,7 +125,7 @@ class Dialog:
         return Login(user, "password", lambda: secret), secret
 
     def _user(self) -> str:
-        return self._given.user or self._ask("Login name", self._email)
+        return self._given.user or self._ask("Login name", self._email or self._address)
 
     def _account(self, account_id: str, user: str) -> AccountConfig:
         given, free = self._given, self._free("account", account_id)
@@ -178,13 +180,10 @@ class Dialog:
         """What to try next; no address: nothing."""
         assert told.error is not None
         refused = isinstance(told.error, AuthExpired)
-        last = attempt == _TRIES - 1
-        if self._given.yes or last:
-            if refused or self._given.url or last:
-                raise told.error
-            show(told_lines(told))
+        if attempt == _TRIES - 1 or (self._given.yes and (refused or self._given.url)):
+            raise told.error
+        if self._given.yes:
             return ("", *login)
-        show(told_lines(told))
         if refused:
             return (address, *self._login(login[0].user, "your calendars, again"))
         answer = self._ask("The address of your calendar server, or none", "none")

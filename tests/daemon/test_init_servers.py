@@ -217,7 +217,7 @@ def test_at_a_terminal_each_thing_is_asked_and_a_wrong_password_is_asked_again(
 ) -> None:
     flags = ("--url", calendars.url, "--imap", f"localhost:{dovecot.imaps}", "--smtp", "none", "--ca-file", dovecot.ca_file)
     me = ["Lea Kern", "lea@home.example", "Berlin, DE", "Europe/Berlin", "de"]
-    login = ["lea", "wrong", PASSWORD]
+    login = ["lea", "wrong", PASSWORD]  # in place of the address, which is proposed
     roles = ["mine", "boss", "family", "ignore"]
     mail = [MAIL_PASSWORD, "server"]
     sieve = ("--managesieve", f"localhost:{dovecot.sieve}")
