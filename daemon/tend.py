@@ -135,22 +135,26 @@ def _hold(
     session: Session, mailbox: Mailbox, absence: Absence | None, since: datetime, begun: datetime, now: datetime
 ) -> Tended:  # fmt: skip
     """Hold what came since the last window, and release what that window would have: the machine may have slept through it. What
-    lay in the inbox before the hold began stays there."""
+    lay in the inbox before the hold began stays there. A server may hold what ought to pass, since its rules are coarser."""
     absence_id = absence.id if absence else HOME
-    held = mailbox.held()
-    late = [message.id for message in held if message.received < since]
-    told = _release(session, mailbox, absence_id, now, late) if late else Tended()
-    if mailbox.capabilities().server_hold:
+    held, by_server = mailbox.held(), mailbox.capabilities().server_hold
+    out = {m.id for m in held if m.received < since or (by_server and _passes(session, m, absence))}
+    told = _release(session, mailbox, absence_id, now, list(out)) if out else Tended()
+    if by_server:
         known = session.ledger.held_now(mailbox.id)
-        new = {name_of(m): m.sender for m in held if m.received >= since and name_of(m) not in known}
+        new = {name_of(m): m.sender for m in held if m.id not in out and name_of(m) not in known}
         session.ledger.held_messages(mailbox.id, absence_id, new, now)
     return _joined(told, _keep_out(session, mailbox, absence, max(since, begun), now))
 
 
+def _passes(session: Session, message: Envelope, absence: Absence | None) -> bool:
+    policy = session.policy
+    return passes(message, policy.inbox, policy.me, policy.person, absence) is not None
+
+
 def _keep_out(session: Session, mailbox: Mailbox, absence: Absence | None, since: datetime, now: datetime) -> Tended:
-    policy, absence_id = session.policy, absence.id if absence else HOME
-    arrived = mailbox.arrivals(since)
-    staying = [m for m in arrived if passes(m, policy.inbox, policy.me, policy.person, absence) is None]
+    absence_id = absence.id if absence else HOME
+    staying = [m for m in mailbox.arrivals(since) if not _passes(session, m, absence)]
     if not staying:
         return Tended()
     # Recorded first: should we die in between, the message is merely counted and the next pass moves it.

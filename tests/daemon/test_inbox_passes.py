@@ -450,6 +450,17 @@ def test_what_the_server_held_is_counted_and_comes_back(served: World) -> None:
         assert ledger.held_counts(served.absence.id) == (1, 0)
 
 
+def test_what_the_server_held_although_it_passes_comes_out_with_the_next_pass(served: World) -> None:
+    served.at("2026-12-01 09:40", LISBON)
+    served.make_pass()
+    held = served.root / "Maildir" / ".Held"
+    for name, sender in (("1.server.test", "jonas@family.example"), ("2.server.test", "ola@customer.example")):
+        deliver(held, name, f"From: {sender}\nSubject: From {sender}\nMessage-ID: <{name}@x>\n\nx\n".encode())
+        os.utime(held / "new" / name, (served.now.timestamp(), served.now.timestamp()))
+    served.make_pass()
+    assert (served.held, served.inbox) == (["From ola@customer.example"], ["From jonas@family.example"])
+
+
 def test_what_the_server_held_behind_a_dead_service_comes_back_in_the_end(served: World) -> None:
     served.at("2026-11-30 03:00")
     served.make_pass()
