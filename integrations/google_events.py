@@ -24,7 +24,7 @@ MARKER, CHAIR, GUESTS = "homeward", "homewardChair", "homewardGuests"
 """Keys of private extended properties: the mark; the address of who hosts; JSON of address → "added" or "changed"."""
 
 FIELDS = (
-    "id,etag,status,summary,description,location,start,end,recurrence,recurringEventId,originalStartTime,iCalUID,sequence,"
+    "id,etag,attendeesOmitted,status,summary,description,location,start,end,recurrence,recurringEventId,originalStartTime,iCalUID,sequence,"
     "attendees(email,displayName,responseStatus,optional,resource,comment,additionalGuests),organizer(email,displayName,self),"
     "transparency,visibility,eventType,extendedProperties/private"
 )
@@ -196,6 +196,8 @@ def patch_for(event: Event, text: str, former: Mapping[str, str]) -> dict[str, A
         if _value(was, name) != _value(now, name):
             body[key] = _words(_value(now, name), former.get(key, ""))
     if _guest_lines(was) != _guest_lines(now):
+        if event.get("attendeesOmitted"):
+            raise Permanent("Google does not show all guests of this meeting, so homeward cannot change the list.")
         body["attendees"] = _as_guests(event, now)
     private = _as_private(now)
     before = {name: value for name, value in private_of(event).items() if name in (MARKER, CHAIR, GUESTS)}

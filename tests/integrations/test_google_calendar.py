@@ -316,6 +316,13 @@ def test_a_meeting_of_somebody_else_is_left_alone(google: FakeGoogle) -> None:
         do(calendar, EditHost(host(at(calendar, ""))))
 
 
+def test_a_list_of_guests_that_google_cuts_short_is_not_written(google: FakeGoogle) -> None:
+    google.calendar.edit(LEA, TRAINING, attendeesOmitted=True)
+    calendar = opened(google)
+    with pytest.raises(Permanent, match="all guests"):
+        calendar.prepare(EditHost(host(at(calendar, ""))))
+
+
 def test_a_calendar_that_may_only_be_read_is_not_written(google: FakeGoogle) -> None:
     google.calendar.shelves[LEA].roles[LEA] = "reader"
     calendar = opened(google)

@@ -168,6 +168,18 @@ def test_a_window_releases_thousands_in_a_few_requests(google: FakeGoogle, tmp_p
     assert google.seen.units < 200
 
 
+def test_a_window_does_not_wait_for_headers(google: FakeGoogle, tmp_path: Path) -> None:
+    box(google, tmp_path, server_hold=True).hold([])
+    (label,) = google.gmail.boxes[LEA].labels
+    for number in range(300):
+        google.gmail.deliver(LEA, mail(str(number)), NOW - timedelta(hours=1)).labels = {label}
+    found = box(google, tmp_path).held()
+    assert (len(found), sum(not e.sender for e in found), found[-1].received) == (300, 50, NOW)
+    assert google.seen.calls["gmail.users.messages.get"] == 250
+    again = box(google, tmp_path)
+    assert all(e.sender for e in again.held()) and google.seen.calls["gmail.users.messages.get"] == 50
+
+
 def test_nothing_but_the_two_labels_changes(google: FakeGoogle) -> None:
     stored = google.gmail.deliver(LEA, mail("1"))
     stored.labels |= {"STARRED"}
