@@ -104,9 +104,14 @@ class Credentials:
     def _usable(self, secret: str) -> str:
         if not secret:
             raise AuthExpired(f"No password is kept for the account {self._account} ({self.source}).")
-        if any(ord(c) < 32 or ord(c) == 127 for c in secret):
+        if not is_sendable(secret):
             raise Permanent(f"The password of the account {self._account} has control characters ({self.source}).")
         return secret
+
+
+def is_sendable(secret: str) -> bool:
+    """Whether it can go into a line of a protocol: nothing in it ends one, and it is whole characters."""
+    return not any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in secret)
 
 
 def fetched(command: Sequence[str], seconds: float) -> str:

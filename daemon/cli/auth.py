@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable, Iterator
 
 from daemon.accounts import credentials_of, open_keyring
 from daemon.advice import Usage
-from daemon.cli.screen import Line, ask_secret, show
+from daemon.cli.screen import Line, ask_secret, piped, show
 from daemon.cli.servers_text import told_lines
 from daemon.config.report import near
 from daemon.servers import Told, ask_servers
 from daemon.session import Session
-from integrations.credentials import NAME
+from integrations.credentials import NAME, is_sendable
 from integrations.errors import AuthExpired
 from integrations.login import Login
 from rules.policy import AccountConfig
@@ -88,10 +87,10 @@ def _set(account: AccountConfig, from_input: bool, untried: bool) -> int:
 
 def _asked(account: AccountConfig, from_input: bool) -> str:
     what = "Token" if account.auth == "token" else "Password"
-    secret = sys.stdin.readline().rstrip("\r\n") if from_input else ask_secret(f"{what} of {account.user}: ", "--stdin")
+    secret = next(iter(piped()), "") if from_input else ask_secret(f"{what} of {account.user}: ", "--stdin")
     if not secret:
         raise Usage("no password was given; nothing was kept.")
-    if any(ord(c) < 32 or ord(c) == 127 for c in secret):
+    if not is_sendable(secret):
         raise Usage("the password has control characters; nothing was kept.")
     return secret
 

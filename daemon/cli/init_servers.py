@@ -4,20 +4,19 @@ step is shown as it ends. It keeps nothing and writes nothing: what comes of it 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, get_args
 
 from msgspec.structs import replace
 
 from daemon.advice import Usage
-from daemon.cli.screen import ask_secret, ask_text, show, swatch
+from daemon.cli.screen import ask_secret, ask_text, piped, show, swatch
 from daemon.cli.servers_text import told_lines
 from daemon.servers import Service, Told, ask_server
 from daemon.setup.mail_servers import Candidate, Looked, candidates, first_that_answers
 from daemon.setup.names import free_id, role_of
 from daemon.setup.on_servers import OnServers
-from integrations.credentials import Credentials
+from integrations.credentials import Credentials, is_sendable
 from integrations.errors import AuthExpired, Permanent
 from integrations.login import Login, Server
 from integrations.ports import Secrets
@@ -70,7 +69,7 @@ class Dialog:
         self._taken = {name: set(ids) for name, ids in taken.items()}
         self._known = tuple(known)
         self._roles = dict(_role(text) for text in given.role or ())
-        self._lines = sys.stdin.read().splitlines() if given.password_stdin else []
+        self._lines = piped() if given.password_stdin else []
         self._first: tuple[Login, str] | None = None
         self._address = self._email = ""
 
@@ -120,7 +119,7 @@ class Dialog:
             secret = self._lines.pop(0)
         else:
             secret = ask_secret(f"Password of {user} for {what}: ", "--password-stdin, --password-file or --password-fetch")
-        if not secret or not secret.isprintable():
+        if not secret or not is_sendable(secret):
             raise Usage("that is no password.")
         return Login(user, "password", lambda: secret), secret
 

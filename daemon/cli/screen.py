@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from daemon.advice import NeedsAnswer
+from daemon.advice import NeedsAnswer, Usage
 
 # A line is a text, a text and its style, or several of these one after the other.
 Line = str | tuple[str, str] | list[tuple[str, str]]
@@ -73,6 +73,14 @@ def ask_secret(prompt: str, instead: str) -> str:
         raise NeedsAnswer("\nNo answer was given; nothing was done.") from None
     except KeyboardInterrupt:
         raise KeyboardInterrupt("Stopped; nothing was done.") from None
+
+
+def piped() -> list[str]:
+    """The lines that came through a pipe. Usage where they are not UTF-8."""
+    try:
+        return sys.stdin.read().splitlines()
+    except UnicodeDecodeError:
+        raise Usage("what came through the pipe is not UTF-8.") from None
 
 
 def ask_text(prompt: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -131,6 +133,20 @@ def test_a_refused_secret_is_forgotten(clock: FixedClock, tmp_path: Path) -> Non
     file.write_text("new")
     refused(one, Server())
     assert one.login().secret() == "new"
+
+
+def test_wiring_loads_no_library_that_nothing_needs() -> None:
+    code = "import daemon.connect, sys; print(*sys.modules)"
+    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    assert not loaded & {
+        "imapclient",
+        "urllib3",
+        "smtplib",
+        "keyring",
+        "daemon.accounts",
+        "integrations.imap",
+        "integrations.caldav",
+    }
 
 
 def test_what_systemd_hands_over_is_found_by_the_account(tmp_path: Path) -> None:

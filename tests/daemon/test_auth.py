@@ -62,6 +62,21 @@ def test_a_wrong_password_is_not_kept_and_what_was_kept_stays(root: Path, keyrin
     assert said(root, keyring, "auth", "check", "office").code == 0
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"), [("", "no password was given"), ("\n", "no password"), ("a\x1bb\n", "control characters")]
+)
+def test_what_can_be_no_password_is_not_kept(root: Path, keyring: Keyring, typed: str, told: str) -> None:
+    shown = said(root, keyring, "auth", "set", "office", "--stdin", typed=typed)
+    assert shown.code == 2 and told in shown.err
+
+
+def test_what_is_not_utf8_is_told_without_a_trace(root: Path, keyring: Keyring) -> None:
+    env = {**environment(root), **keyring.env, "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "daemon", "auth", "set", "office", "--stdin"]
+    done = subprocess.run(command, env=env, input=b"p\xffw\n", capture_output=True, check=False, timeout=60)
+    assert done.returncode == 2 and b"Traceback" not in done.stderr, done.stderr
+
+
 def test_a_server_that_is_not_there_is_no_reason_to_keep_a_password_untried(root: Path, keyring: Keyring) -> None:
     (root / "config.toml").write_text(CONFIG.format(url=f"http://127.0.0.1:{free_port()}").replace('"office"', '"away"'))
     told = said(root, keyring, "auth", "set", "away", "--stdin", typed="anything\n")

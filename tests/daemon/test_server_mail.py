@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -102,6 +103,19 @@ def test_the_trip_with_mail_on_servers_and_all_of_it_taken_back(home: Path, dove
     assert type_(home, "undo", "--all", "--past", now=WINDOW).code == 0
     assert "homeward" not in active_script(dovecot, user)
     assert subjects(dovecot, user) == ["An offer", "Dinner"]
+
+
+def test_no_connection_is_left_open(home: Path, dovecot: Dovecot, submission: Submission) -> None:
+    user = dovecot.user()
+    on_servers(home, dovecot, submission, user)
+    assert type_(home, "doctor").code in (0, 1)
+    deadline = time.monotonic() + 10
+    while not (
+        ended := [line for line in dovecot.log.read_text().splitlines() if f"imap({user})" in line and "Logged out" in line]
+    ):
+        assert time.monotonic() < deadline, "the server was not told that we leave"
+        time.sleep(0.05)
+    assert ended
 
 
 def test_while_the_mail_server_is_down_the_calendars_are_tended_and_no_mail_is_lost(
