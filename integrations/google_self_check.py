@@ -36,6 +36,10 @@ def check_calendar(api: GoogleApi, calendar_id: str, now: datetime) -> Iterator[
         stale = events.patch(**where, body={"summary": "x"}, sendUpdates="none")
         yield "a write on an old version is refused", _is(PreconditionFailed, lambda: api.write(stale, made["etag"]))
         news = api.read(events.list(calendarId=calendar_id, syncToken=token)).get("items", ())
+        bare = {"extendedProperties": {"private": {"homewardTried": None}}}
+        tried = api.write(events.patch(**where, body={"extendedProperties": {"private": {"homewardTried": "yes"}}}))
+        cleared = api.write(events.patch(**where, body=bare), tried["etag"])
+        yield "a private property goes when it is set to nothing", private_of(cleared) == {MARKER: _MARK}
         yield "the sync token tells of the change", any(each.get("id") == event_id for each in news)
     finally:
         _removed(api, where)

@@ -24,7 +24,7 @@ def test_all_is_well_twice_and_nothing_is_left(google: FakeGoogle) -> None:
     before = content(google)
     for _ in range(2):
         found = [*check_calendar(api_of(google), "primary", NOW), *check_mail(api_of(google))]
-        assert len(found) == 10 and all(fine for _, fine in found), found
+        assert len(found) == 11 and all(fine for _, fine in found), found
     assert content(google) == before and google.calendar.mails == []
     assert "gmail.users.settings.updateVacation" not in google.seen.calls
 

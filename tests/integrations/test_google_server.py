@@ -330,6 +330,9 @@ def test_filters_are_held_to_their_rules(google: FakeGoogle) -> None:
     assert refused(create({"from": "b"}, addLabelIds=ids[:1])) == (400, "failedPrecondition")
     assert refused(users.labels().create(userId="me", body={**label, "name": "a"})) == (409, "aborted")
     assert refused(users.labels().create(userId="me", body={**label, "name": "Inbox"})) == (400, "invalidArgument")
+    for colour in ({"backgroundColor": "#c9daf8"}, {"backgroundColor": "#123456", "textColor": "#434343"}):
+        body = {**label, "name": "C", "color": colour}
+        assert refused(users.labels().create(userId="me", body=body)) == (400, "invalidArgument")
 
 
 def test_messages_are_modified_within_bounds(one: Any) -> None:

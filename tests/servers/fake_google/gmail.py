@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import getaddresses
+from functools import cache
 from typing import Any
 
-from tests.servers.fake_google.discovery import Call
+from tests.servers.fake_google.discovery import Api, Call
 from tests.servers.fake_google.mail_query import Searched, parse
 from tests.servers.fake_google.refusal import Refused, invalid, not_found
 
@@ -23,7 +24,6 @@ _SYSTEM = (
     "CATEGORY_PROMOTIONS", "CATEGORY_SOCIAL", "CATEGORY_FORUMS",
 )  # fmt: skip
 _MOST_FILTERS, _MOST_CRITERIA, _MOST_IDS = 1000, 1500, 1000
-_COLOURS = re.compile(r"#(000000|434343|666666|999999|cccccc|efefef|f3f3f3|ffffff|[0-9a-f]{6})\Z")
 _AGAIN = timedelta(days=4)
 _VACATION = (
     "enableAutoReply", "responseSubject", "responseBodyPlainText", "responseBodyHtml", "restrictToContacts", "restrictToDomain",
@@ -425,9 +425,19 @@ class GmailState:
             raise not_found("gmail")
 
 
+@cache
+def _palette() -> frozenset[str]:
+    """The colours that the document of the library names in prose."""
+    colour = Api("gmail", "v1").document["schemas"]["LabelColor"]["properties"]["backgroundColor"]["description"]
+    return frozenset(re.findall(r"#[0-9a-f]{6}", colour))
+
+
 def _check_colour(body: dict[str, Any]) -> None:
-    for value in (body.get("color") or {}).values():
-        if not _COLOURS.match(value):
+    colour = body.get("color") or {}
+    if len(colour) == 1:
+        raise invalid("Both colors of a label have to be given.", "invalidArgument")
+    for value in colour.values():
+        if value not in _palette():
             raise invalid("Label color is not on the allowed color palette.", "invalidArgument")
 
 
