@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -117,11 +118,11 @@ def finish(
     address: str,
     client: ClientFile,
     wanted: Collection[str],
-    now: float,
+    now: datetime,
     endpoints: Endpoints = GOOGLE,
     ca_file: str = "",
 ) -> str:
-    """The tokens as text for the account's secrets. `now` in seconds since 1970. Permanent where not all that is `wanted` was
+    """The tokens as text for the account's secrets. Permanent where not all that is `wanted` was
     ticked."""
     form = {
         "grant_type": "authorization_code", "code": sign_in.code_in(address), "redirect_uri": sign_in.redirect,
@@ -135,7 +136,7 @@ def finish(
         raise Permanent(
             "Google gave no lasting token. Take homeward's access away at myaccount.google.com/permissions, then try again."
         )
-    return _kept(client, given, str(given["refresh_token"]), granted, now)
+    return _kept(client, given, str(given["refresh_token"]), granted, now.timestamp())
 
 
 def _kept(client: ClientFile, given: dict[str, Any], refresh: str, scopes: Collection[str], now: float) -> str:
@@ -157,11 +158,11 @@ class UserTokens:
         self,
         account_id: str,
         secrets: Secrets,
+        clock: Callable[[], datetime],
         endpoints: Endpoints = GOOGLE,
         ca_file: str = "",
-        wall: Callable[[], float] = time.time,
     ) -> None:
-        self._account_id, self._secrets, self._endpoints, self._wall = account_id, secrets, endpoints, wall
+        self._account_id, self._secrets, self._clock, self._endpoints = account_id, secrets, clock, endpoints
         self._wire = Wire(ca_file)
         self._lock = threading.Lock()
         self._facts: dict[str, Any] | None = None
@@ -169,7 +170,7 @@ class UserTokens:
     def token(self, refused: str = "") -> str:
         with self._lock:
             facts = self._facts = self._facts or self._load()
-            fresh = facts["expires"] - _EARLY > self._wall() and facts["access_token"] not in ("", refused)
+            fresh = facts["expires"] - _EARLY > self._clock().timestamp() and facts["access_token"] not in ("", refused)
             if not fresh:
                 facts = self._facts = self._renewed(facts)
             return str(facts["access_token"])
@@ -197,7 +198,7 @@ class UserTokens:
         given = _ask(self._wire, self._endpoints.token, form)
         client = ClientFile("installed", facts["client_id"], facts["client_secret"])
         scopes = str(given.get("scope", "")).split() or facts["scopes"]
-        text = _kept(client, given, str(given.get("refresh_token") or facts["refresh_token"]), scopes, self._wall())
+        text = _kept(client, given, str(given.get("refresh_token") or facts["refresh_token"]), scopes, self._clock().timestamp())
         with suppress(OutsideError):  # the keyring may be locked; then this token serves until this process ends
             self._secrets.set(self._account_id, SECRET, text)
         return dict(json.loads(text))
@@ -211,22 +212,25 @@ class ServiceTokens:
         client: ClientFile,
         subject: str,
         scopes: Collection[str],
+        clock: Callable[[], datetime],
         endpoints: Endpoints = GOOGLE,
         ca_file: str = "",
-        wall: Callable[[], float] = time.time,
     ) -> None:
         if client.kind != "service":
             raise Permanent("This client file is not of a service account.")
         self._client, self._subject, self._scopes = client, subject, tuple(scopes)
-        self._endpoints, self._wire, self._wall = endpoints, Wire(ca_file), wall
+        self._endpoints, self._wire, self._clock = endpoints, Wire(ca_file), clock
         self._lock = threading.Lock()
         self._token, self._expires = "", 0.0
 
     def token(self, refused: str = "") -> str:
         with self._lock:
-            if self._expires - _EARLY <= self._wall() or self._token in ("", refused):
+            if self._expires - _EARLY <= self._clock().timestamp() or self._token in ("", refused):
                 given = _ask(self._wire, self._endpoints.token, {"grant_type": _JWT, "assertion": self._assertion()})
-                self._token, self._expires = str(given["access_token"]), self._wall() + float(given.get("expires_in", 0))
+                self._token, self._expires = (
+                    str(given["access_token"]),
+                    self._clock().timestamp() + float(given.get("expires_in", 0)),
+                )
             return self._token
 
     def _assertion(self) -> str:
@@ -234,7 +238,7 @@ class ServiceTokens:
 
         key: Any = crypt.RSASigner.from_string  # the library's functions have no types
         sign: Any = jwt.encode
-        now = int(self._wall())
+        now = int(self._clock().timestamp())
         claims = {
             "iss": self._client.email, "sub": self._subject, "scope": " ".join(self._scopes), "aud": self._endpoints.token,
             "iat": now - 10, "exp": now + 1800,

@@ -19,6 +19,8 @@ from integrations.google_http import SignedWire, Tokens, Wire, checked
 _MOST_IN_BATCH = 50  # Gmail takes 100, and then slows down
 _TRIES = 5
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 20.0  # seconds; a longer Retry-After is left to the next pass
+_PATIENCE = 60.0  # seconds lost to failures in a row before nothing is tried again
+_REST = 30.0  # seconds for which nothing is asked once it has run out
 # Quota units of Gmail (since May 2026: 6,000 a minute and user); a call of Calendar counts 1 of 600 a minute.
 UNITS = {
     "gmail.users.messages.list": 5, "gmail.users.messages.get": 20, "gmail.users.messages.modify": 5,
@@ -71,11 +73,14 @@ class GoogleApi:
         timeout: float = 30.0,
         pause: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self.endpoints = endpoints
         self.meter = Meter()
         self._http = SignedWire(Wire(ca_file, timeout, self._count), tokens)
-        self._pause, self._jitter = pause, jitter
+        self._pause, self._jitter, self._ticks = pause, jitter, ticks
+        self._patience = _PATIENCE
+        self._resting: tuple[float, OutsideError] | None = None
         self._services: dict[str, Any] = {}
         self._resources: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -136,26 +141,46 @@ class GoogleApi:
 
     def _carried_out(self, request: Any, *, writing: bool) -> dict[str, Any]:
         for attempt in range(_TRIES):
+            self._require_awake()
+            began = self._ticks()
             self.meter.calls[request.methodId] += 1
             try:
                 value = _executed(request, self._http)
+                self._patience = _PATIENCE
                 return value if isinstance(value, dict) else {}
             except _HttpRefusal as refusal:
                 error = refusal.told(writing)
                 again = refusal.limited or (not writing and refusal.status >= 500)
             except Temporary as broken:
                 error, again = broken, not writing
+            if isinstance(error, Temporary):
+                self._lose(self._ticks() - began, error)
             if not again or attempt == _TRIES - 1 or not self._waited(error, attempt):
                 raise error
         raise AssertionError("unreachable")
 
+    def _require_awake(self) -> None:
+        """Where Google has long been out of reach, each of many calls would wait for nothing."""
+        if self._resting and self._ticks() < self._resting[0]:
+            raise self._resting[1]
+
+    def _lose(self, seconds: float, error: OutsideError) -> None:
+        self._patience -= seconds
+        if self._patience <= 0:
+            self._resting = (self._ticks() + _REST, error)
+            self._patience = _PATIENCE / 2
+
     def _waited(self, error: OutsideError, attempt: int) -> bool:
         """Pauses before the next attempt; False where Google wants to be left alone for longer than one waits within a pass."""
+        if self._resting and self._ticks() < self._resting[0]:
+            return False
         wanted = _FIRST_WAIT * 2**attempt * (0.5 + self._jitter())
         told = error.retry_after.total_seconds() if isinstance(error, _Told) else 0.0
         if told > _LONGEST_WAIT:
             return False
-        self._pause(min(max(wanted, told), _LONGEST_WAIT))
+        seconds = min(max(wanted, told), _LONGEST_WAIT)
+        self._pause(seconds)
+        self._patience -= seconds
         return True
 
     # --- many -------------------------------------------------------------------------------------------------------------
@@ -193,7 +218,10 @@ class GoogleApi:
             if refusal.limited or refusal.status >= 500:
                 again[int(number)] = refusal.told(writing=False)
 
-        service = self.calendar if api == "calendar" else self.gmail
+        if self._resting and self._ticks() < self._resting[0]:
+            answers.update(dict.fromkeys(requests, self._resting[1]))
+            return {}
+        began, service = self._ticks(), self.calendar if api == "calendar" else self.gmail
         batch = service.new_batch_http_request(callback=keep)
         for number, request in requests.items():
             self.meter.calls[request.methodId] += 1
@@ -206,6 +234,7 @@ class GoogleApi:
                 raise error from None
             return self._all_again(requests, answers, error)
         except Temporary as broken:  # a batch is a POST, but ours only read
+            self._lose(self._ticks() - began, broken)
             return self._all_again(requests, answers, Temporary(broken.what))
         return again
 

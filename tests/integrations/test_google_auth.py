@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -27,19 +28,16 @@ from integrations.google_auth import (
 from integrations.google_client import GoogleApi
 from integrations.secrets import MemorySecrets
 from tests.servers.fake_google.server import FakeGoogle
-from tests.servers.fake_google.worlds import LEA, endpoints, google_world
+from tests.servers.fake_google.worlds import LEA, Clock, endpoints, google_world
 
 DESKTOP = '{"installed": {"client_id": "c.apps.example", "client_secret": "hush", "redirect_uris": ["http://localhost"]}}'
 CLIENT = ClientFile.parse(DESKTOP)
-NOW = 1_800_000_000.0
+NOW = datetime(2027, 1, 15, 8, tzinfo=UTC)
 
 
-class Wall:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        return self.now
+def real() -> datetime:
+    """Keys are signed for the hour that it is."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -133,30 +131,30 @@ def test_a_no_and_half_a_yes_are_told(google: FakeGoogle) -> None:
 def test_mail_is_asked_for_later_and_the_calendar_stays_granted(google: FakeGoogle) -> None:
     signed_in(google)
     secrets = signed_in(google, MAIL_SCOPES)
-    assert UserTokens("work", secrets, endpoints(google), wall=Wall()).scopes() == {*CALENDAR_SCOPES, *MAIL_SCOPES}
+    assert UserTokens("work", secrets, Clock(NOW), endpoints(google)).scopes() == {*CALENDAR_SCOPES, *MAIL_SCOPES}
 
 
 def test_a_token_serves_until_it_ends_and_a_new_one_is_kept(google: FakeGoogle) -> None:
-    secrets, wall = signed_in(google), Wall()
-    tokens = UserTokens("work", secrets, endpoints(google), wall=wall)
+    secrets, clock = signed_in(google), Clock(NOW)
+    tokens = UserTokens("work", secrets, clock, endpoints(google))
     first, issued = tokens.token(), google.oauth.issued
-    wall.now += 3000
+    clock.on(seconds=3000)
     assert tokens.token() == first and google.oauth.issued == issued
-    wall.now += 600
+    clock.on(seconds=600)
     second = tokens.token()
     assert second != first and google.oauth.issued == issued + 1
-    assert UserTokens("work", secrets, endpoints(google), wall=wall).token() == second
+    assert UserTokens("work", secrets, clock, endpoints(google)).token() == second
     assert google.oauth.issued == issued + 1
 
 
 def test_a_token_that_was_turned_down_is_renewed_at_once(google: FakeGoogle) -> None:
-    api = GoogleApi(UserTokens("work", signed_in(google), endpoints(google), wall=Wall()), endpoints(google))
+    api = GoogleApi(UserTokens("work", signed_in(google), Clock(NOW), endpoints(google)), endpoints(google))
     google.oauth.expire_access()
     assert api.read(api.calendar.events().list(calendarId="primary"))["items"] == []
 
 
 def test_a_revoked_consent_asks_to_sign_in_again(google: FakeGoogle) -> None:
-    api = GoogleApi(UserTokens("work", signed_in(google), endpoints(google), wall=Wall()), endpoints(google))
+    api = GoogleApi(UserTokens("work", signed_in(google), Clock(NOW), endpoints(google)), endpoints(google))
     google.oauth.revoke_all(LEA)
     for _ in range(2):
         with pytest.raises(AuthExpired, match="homeward auth google"):
@@ -166,17 +164,17 @@ def test_a_revoked_consent_asks_to_sign_in_again(google: FakeGoogle) -> None:
 def test_who_never_signed_in_is_told_so(google: FakeGoogle) -> None:
     secrets = MemorySecrets()
     with pytest.raises(AuthExpired, match="not signed in"):
-        UserTokens("work", secrets, endpoints(google)).token()
+        UserTokens("work", secrets, Clock(NOW), endpoints(google)).token()
     secrets.set("work", SECRET, "garbage")
     with pytest.raises(AuthExpired):
-        UserTokens("work", secrets, endpoints(google)).token()
+        UserTokens("work", secrets, Clock(NOW), endpoints(google)).token()
 
 
 def test_a_sign_in_that_is_down_is_only_a_delay(google: FakeGoogle) -> None:
-    secrets, wall = signed_in(google), Wall()
-    wall.now += 9999
+    secrets, clock = signed_in(google), Clock(NOW)
+    clock.on(seconds=9999)
     google.faults.add("/token", "503")
-    tokens = UserTokens("work", secrets, endpoints(google), wall=wall)
+    tokens = UserTokens("work", secrets, clock, endpoints(google))
     with pytest.raises(Temporary):
         tokens.token()
     assert tokens.token()
@@ -188,7 +186,7 @@ def test_access_can_be_given_back(google: FakeGoogle) -> None:
     revoke(text, endpoints(google))
     secrets = MemorySecrets()
     secrets.set("work", SECRET, text)
-    tokens = UserTokens("work", secrets, endpoints(google), wall=Wall())
+    tokens = UserTokens("work", secrets, Clock(NOW), endpoints(google))
     with pytest.raises(AuthExpired):
         tokens.token(refused=tokens.token())
 
@@ -226,7 +224,7 @@ def service(private: str) -> ClientFile:
 def test_a_service_account_speaks_for_its_subject(google: FakeGoogle, keys: tuple[str, bytes]) -> None:
     google.oauth.keys["robot@p.example"] = keys[1]
     google.oauth.delegated.add(LEA)
-    tokens = ServiceTokens(service(keys[0]), LEA, CALENDAR_SCOPES, endpoints(google))
+    tokens = ServiceTokens(service(keys[0]), LEA, CALENDAR_SCOPES, real, endpoints(google))
     api = GoogleApi(tokens, endpoints(google))
     assert [c["id"] for c in api.read(api.calendar.calendarList().list())["items"]] == [LEA]
     api.read(api.calendar.calendarList().list())
@@ -236,8 +234,8 @@ def test_a_service_account_speaks_for_its_subject(google: FakeGoogle, keys: tupl
 def test_a_service_account_without_delegation_or_with_another_key_is_told(google: FakeGoogle, keys: tuple[str, bytes]) -> None:
     google.oauth.keys["robot@p.example"] = keys[1]
     with pytest.raises(AuthExpired):
-        ServiceTokens(service(keys[0]), LEA, CALENDAR_SCOPES, endpoints(google)).token()
+        ServiceTokens(service(keys[0]), LEA, CALENDAR_SCOPES, real, endpoints(google)).token()
     with pytest.raises(Permanent, match="key"):
-        ServiceTokens(service("no key"), LEA, CALENDAR_SCOPES, endpoints(google)).token()
+        ServiceTokens(service("no key"), LEA, CALENDAR_SCOPES, real, endpoints(google)).token()
     with pytest.raises(Permanent):
-        ServiceTokens(CLIENT, LEA, CALENDAR_SCOPES, endpoints(google))
+        ServiceTokens(CLIENT, LEA, CALENDAR_SCOPES, real, endpoints(google))

@@ -93,6 +93,25 @@ def test_pauses_grow_and_end(google: FakeGoogle) -> None:
     assert waited == [1.0, 2.0, 4.0, 8.0]
 
 
+def test_a_google_that_is_long_out_of_reach_holds_up_no_pass(google: FakeGoogle) -> None:
+    now = [0.0]
+
+    def pause(seconds: float) -> None:
+        now[0] += seconds
+
+    api = api_of(google, pause=pause, jitter=lambda: 0.5, ticks=lambda: now[0])
+    google.faults.add("calendar.events.list", "503", times=-1)
+    for _ in range(20):
+        with pytest.raises(Temporary):
+            api.read(listing(api))
+    assert now[0] < 80 and google.seen.http < 30
+    google.faults.clear()
+    with pytest.raises(Temporary):
+        api.read(listing(api))
+    now[0] += 31
+    assert api.read(listing(api))["items"]
+
+
 def test_what_does_not_answer_is_given_up(google: FakeGoogle) -> None:
     google.faults.add("calendar.events.list", "slow", times=-1)
     api = api_of(google, timeout=0.1)
