@@ -51,6 +51,7 @@ class Account:
         self.refused = ""
         self._clock = clock
         self._paused: dict[str, tuple[datetime, Temporary]] = {}
+        self._left_alone: tuple[datetime | None, Temporary | None] = (None, None)
 
     @property
     def id(self) -> str:
@@ -67,13 +68,24 @@ class Account:
         """What the call returns or raises. AuthExpired bears the account's id."""
         self._still_out(server)
         try:
-            return call(*args, **named)
+            answer = call(*args, **named)
         except AuthExpired as error:
             self.refuse(error)
             raise AuthExpired(self.refused, self.id) from error
         except Temporary as error:
             self._paused[server] = (self._clock.now() + _PAUSE, error)
             raise
+        self._paused.pop(server, None)
+        return answer
+
+    def leave_alone(self, until: datetime, words: str) -> None:
+        """Ask none of its servers before then, for the reason in `words`."""
+        self._left_alone = (until, Temporary(words))
+
+    @property
+    def trouble(self) -> Temporary | None:
+        """What still was wrong when its servers were last asked; None where they answered."""
+        return max((error for _, error in self._paused.values()), key=lambda error: error.retry_after, default=None)
 
     def refuse(self, error: AuthExpired) -> None:
         """The server did not take the login: what was remembered of it is forgotten, and it is not tried again."""
@@ -89,9 +101,9 @@ class Account:
     def _still_out(self, server: str) -> None:
         if self.refused:
             raise AuthExpired(self.refused, self.id)
-        until, error = self._paused.get(server, (None, None))
-        if until is not None and error is not None and self._clock.now() < until:
-            raise Temporary(error.what, error.retry_after)
+        for until, error in (self._left_alone, self._paused.get(server, (None, None))):
+            if until is not None and error is not None and self._clock.now() < until:
+                raise Temporary(error.what, error.retry_after)
 
 
 class _Watched:
