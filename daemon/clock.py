@@ -1,13 +1,14 @@
-"""The time. The only file that asks the machine for it: everything else is given a Clock or a moment."""
+"""The time. The only file that asks the machine for it: everything else is given a Clock or a moment.
+Light: the service that waits loads it, and nothing of what checks a config."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daemon.mistakes import ConfigError, Mistake, show
-from rules.interval import require_aware
+if TYPE_CHECKING:
+    from daemon.mistakes import Mistake
 
 
 class Clock(Protocol):
@@ -41,6 +42,8 @@ class FixedClock:
 
 
 def _utc(moment: datetime) -> datetime:
+    from rules.interval import require_aware
+
     require_aware(moment, "the clock")
     return moment.astimezone(UTC)
 
@@ -54,9 +57,13 @@ def clock_from(env: Mapping[str, str]) -> Clock:
     try:
         return FixedClock(datetime.fromisoformat(wanted))
     except (ValueError, OverflowError) as error:
+        from daemon.mistakes import ConfigError
+
         raise ConfigError((_no_instant(wanted),)) from error
 
 
 def _no_instant(wanted: str) -> Mistake:
+    from daemon.mistakes import Mistake, show
+
     allowed = 'an instant with its offset: "2026-12-01T09:00+01:00"'
     return Mistake("the environment", 0, "HOMEWARD_NOW", show(wanted), allowed)

@@ -639,6 +639,11 @@ class Ledger:
         """Accounts whose server did not take the login at the last pass, by id."""
         return tuple(json.loads(self.get("signed_out") or "[]"))
 
+    def note_config(self, mistakes: str) -> None:
+        """Why the service works with the last good config; "": it does not."""
+        if mistakes != (self.get("config_mistakes") or ""):
+            self.set("config_mistakes", mistakes)
+
     def note_pass(
         self, now: datetime, gaps: Sequence[str], unavailable: Sequence[str], signed_out: Sequence[str] = ()
     ) -> None:  # fmt: skip
@@ -655,6 +660,11 @@ class Ledger:
 
     def set(self, key: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (key, value))
+
+    def keys(self, beginning: str) -> list[str]:
+        """All that begin so, sorted."""
+        rows = self._rows("SELECT key FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", len(beginning), beginning)
+        return [row[0] for row in rows]
 
     def unset(self, key: str) -> None:
         self._db.execute("DELETE FROM meta WHERE key=?", (key,))

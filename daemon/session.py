@@ -47,6 +47,14 @@ class Session:
 
         return load(self.paths.config, self.paths.state)
 
+    def use(self, policy: Policy) -> None:
+        """Work with this one, whatever stands in the config file."""
+        vars(self)["policy"] = policy
+
+    def use_ledger(self, ledger: Ledger) -> None:
+        """Work with this one, which is open."""
+        vars(self)["ledger"] = ledger
+
     @cached_property
     def ledger(self) -> Ledger:
         _ = self.policy  # first: without a good config nothing is made

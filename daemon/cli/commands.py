@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "undo": "take it all back",
     "log": "what was done, when and why",
     "pass": "one pass, as the service makes it every few minutes",
+    "run": "the service itself, in the foreground",
 }
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -33,7 +34,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Before you leave", ("trip", "trips", "why", "confirm", "dismiss", "plan", "apply", "brief")),
     ("While you are away", ("status", "inbox", "accept", "decline", "back", "extend")),
     ("Home again", ("digest", "log", "undo")),
-    ("In the background", ("pass",)),
+    ("In the background", ("pass", "run")),
 )
 
 

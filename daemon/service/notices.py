@@ -1,0 +1,114 @@
+"""What the desktop is to be told after a pass: questions, refusals, what was left on, logins. Each thing once: the ledger knows
+what was shown. While the inbox is held and no window is open, only what cannot wait is told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from daemon.ledger import Ledger
+from daemon.reconcile import Passed
+from daemon.service.report import Notice
+from daemon.session import Session
+from rules.explain import one_line
+from rules.items import HostItem
+from rules.model import Assignment
+from rules.telling import at, printable
+
+_KEY = "told/"
+_RECENT = timedelta(days=2)  # what was switched off longer ago is no news
+
+
+def mark_told(ledger: Ledger, keys: Iterable[str], now: datetime) -> None:
+    """These were shown."""
+    for key in keys:
+        ledger.set(f"{_KEY}{key}", now.isoformat())
+
+
+def notices(session: Session, passed: Passed, mistakes: str) -> tuple[Notice, ...]:
+    """What is new and may be told now. What is over is forgotten, so that it is told again when it comes again."""
+    lasting = [*_logins(session), *_config(mistakes)]
+    _forget_what_is_over(session, {notice.key for notice in lasting})
+    urgent = [*lasting, *_left_on(session, passed)]
+    calm = [] if _is_quiet(passed) else [*_questions(session, passed), *_declined(session)]
+    return tuple(notice for notice in (*urgent, *calm) if session.ledger.get(f"{_KEY}{notice.key}") is None)
+
+
+def _is_quiet(passed: Passed) -> bool:
+    return any(state.held for state in passed.tended.inbox.values())
+
+
+def _forget_what_is_over(session: Session, lasting: set[str]) -> None:
+    for key in session.ledger.keys(f"{_KEY}sign-in/") + session.ledger.keys(f"{_KEY}config/"):
+        if key.removeprefix(_KEY) not in lasting:
+            session.ledger.unset(key)
+
+
+def _logins(session: Session) -> Iterator[Notice]:
+    for account in session.outside.signed_out:
+        body = f"{printable(account)} did not take the login. Type: homeward auth set {printable(account)}"
+        yield Notice(f"sign-in/{account}", "Sign in again", body)
+
+
+def _config(mistakes: str) -> Iterator[Notice]:
+    if mistakes:
+        digest = hashlib.blake2b(mistakes.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        first = printable(mistakes.splitlines()[0], 200)
+        yield Notice(f"config/{digest}", "The config has a mistake", f"The last good one is in use. {first}")
+
+
+def _left_on(session: Session, passed: Passed) -> Iterator[Notice]:
+    now = passed.look.seen.now
+    for entry in session.ledger.journal(most=50):
+        if entry.step == "switched off" and entry.at > now - _RECENT:
+            key = f"left-on/{entry.at.isoformat()}"
+            yield Notice(key, "An autoreply was left on", f"{printable(entry.words)}.")
+    yield from _left_on_by_others(session, passed)
+
+
+def _left_on_by_others(session: Session, passed: Passed) -> Iterator[Notice]:
+    """An autoreply that is not ours still answers though the leader is back: it is for them to switch off."""
+    now, watched = passed.look.seen.now, timedelta(days=session.policy.responder.watch_days)
+    absences = [a for a in passed.look.absences if a.action in ("act", "private-only")]
+    over = [a for a in absences if a.span.end <= now < a.span.end + watched]
+    if not over or any(now in a.span for a in absences):
+        return
+    last = max(over, key=lambda a: a.span.end)
+    for mail_id, reading in passed.look.seen.responders.items():
+        if reading.enabled and not reading.marker:
+            body = f"You are back, and the autoreply of {printable(mail_id)} still answers. It is not homeward's: switch it off."
+            yield Notice(f"left-on/{mail_id}/{last.id}", "An autoreply was left on", body)
+
+
+def _questions(session: Session, passed: Passed) -> Iterator[Notice]:
+    now = passed.look.seen.now
+    for absence in passed.look.absences:
+        if absence.action == "ask" and absence.span.end > now:
+            what = printable(one_line(absence, session.zone, now.date()), 150)
+            body = f"{what}. Yes: homeward confirm {absence.id}. No: homeward dismiss {absence.id}"
+            yield Notice(f"question/{absence.id}", "Will you be away?", body, absence.id)
+
+
+def _declined(session: Session) -> Iterator[Notice]:
+    effects = {stands.item.id: stands.item for stands in session.ledger.standing().values()}
+    now = session.clock.now()
+    for held in session.ledger.assignments():
+        item = effects.get(held.effect)
+        if isinstance(item, HostItem) and item.span.end > now:
+            yield from _refusals(session, held, item)
+
+
+def _refusals(session: Session, held: Assignment, item: HostItem) -> Iterator[Notice]:
+    names = {person.id: person.name for person in session.policy.person}
+    asked = held.person_id if held.state != "declined" else ""
+    then = (
+        f"{names.get(asked, asked)} {'hosts it' if held.state == 'accepted' else 'is asked now'}."
+        if asked
+        else "Nobody hosts it yet."
+    )
+    for person in held.declined_by:
+        body = (
+            f"“{printable(item.summary, 60)}”, {at(item.span.start, session.zone)}: {names.get(person, person)} declined. {then}"
+        )
+        yield Notice(f"declined/{held.effect}/{person}", "A host declined", body)

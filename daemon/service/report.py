@@ -1,0 +1,95 @@
+"""What the service and a pass tell each other, as one JSON text each way: an order before it, a report after it. No titles, no
+addresses: what stands here may be logged."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, NamedTuple
+
+State = Literal["done", "busy", "failed"]
+
+MOST_BYTES = 1_000_000  # of one report
+
+
+class Pause(NamedTuple):
+    """An account that is left alone until then (seconds of UTC)."""
+
+    until: float
+    words: str
+
+
+class Trouble(NamedTuple):
+    """What an account failed with in this pass, and for how many seconds its server asks to be left alone at least."""
+
+    retry_after: float
+    words: str
+
+
+class Watch(NamedTuple):
+    """A path whose change asks for a pass; `deep`: and the files in it."""
+
+    path: str
+    deep: bool
+
+
+class Notice(NamedTuple):
+    """Something for the desktop, told once per key. `question`: the absence that a yes or a no is asked about, or ""."""
+
+    key: str
+    title: str
+    body: str
+    question: str = ""
+
+
+class Order(NamedTuple):
+    """`paused` by account; `told`: keys of notices that have been shown since."""
+
+    paused: dict[str, Pause] = {}  # noqa: RUF012  never changed
+    told: tuple[str, ...] = ()
+
+
+class Report(NamedTuple):
+    """`next`: when something changes by itself (seconds of UTC). `remote`: what is looked at lies on servers, too. `minutes`:
+    between regular passes. `mistakes`: why the config was not used, and the last good one was."""
+
+    state: State
+    words: str
+    next: float | None = None
+    minutes: int = 5
+    remote: bool = False
+    watch: tuple[Watch, ...] = ()
+    failing: dict[str, Trouble] = {}  # noqa: RUF012  never changed
+    mistakes: str = ""
+    notices: tuple[Notice, ...] = ()
+    log: tuple[str, ...] = ()
+
+
+def dump(message: Order | Report) -> bytes:
+    return json.dumps(message._asdict()).encode()
+
+
+def load_order(data: bytes) -> Order:
+    """ValueError where it is none."""
+    raw = _mapping(data)
+    paused = {str(account): Pause(*pause) for account, pause in raw.get("paused", {}).items()}
+    return Order(paused, tuple(raw.get("told", ())))
+
+
+def load_report(data: bytes) -> Report:
+    """ValueError where it is none: the pass died before it could tell."""
+    raw = _mapping(data)
+    try:
+        raw["watch"] = tuple(Watch(*each) for each in raw["watch"])
+        raw["failing"] = {str(account): Trouble(*trouble) for account, trouble in raw["failing"].items()}
+        raw["notices"] = tuple(Notice(*each) for each in raw["notices"])
+        raw["log"] = tuple(raw["log"])
+        return Report(**raw)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("no report") from error
+
+
+def _mapping(data: bytes) -> dict[str, Any]:
+    raw = json.loads(data) if len(data) <= MOST_BYTES else None
+    if not isinstance(raw, dict):
+        raise ValueError("no message")
+    return raw

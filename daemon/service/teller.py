@@ -1,0 +1,43 @@
+"""What the service says, and to whom: its state to systemd, what happens to the journal (or to the terminal it was started in),
+notices to the desktop. No titles and no addresses go into the log; `homeward log` has the whole story."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+
+from daemon.service.desktop import Desktop
+from daemon.service.report import Report
+from daemon.service.systemd import Notifier
+
+
+class Voice:
+    """Implements `Teller`."""
+
+    def __init__(self, notifier: Notifier, env: Mapping[str, str]) -> None:
+        self._notifier = notifier
+        self._desktop = Desktop(env)
+        self._journal = "JOURNAL_STREAM" in env
+
+    def ready(self, words: str) -> None:
+        self._notifier.send("READY=1", f"MAINPID={os.getpid()}", *self._notifier.status(words))
+
+    def alive(self, words: str) -> None:
+        self._notifier.send("WATCHDOG=1", *self._notifier.status(words))
+
+    def reloading(self) -> None:
+        self._notifier.send("RELOADING=1", *self._notifier.status("looking at the config again"))
+
+    def stopping(self) -> None:
+        self._notifier.send("STOPPING=1", *self._notifier.status("stopping"))
+
+    def log(self, words: str, *, bad: bool = False) -> None:
+        level = ("<4>" if bad else "<6>") if self._journal else ""
+        with suppress(OSError):
+            sys.stderr.write("".join(f"{level}{line}\n" for line in words.splitlines()))
+            sys.stderr.flush()
+
+    def show(self, report: Report) -> tuple[str, ...]:
+        return self._desktop.show(report.notices)
