@@ -31,9 +31,11 @@ fmt: .venv/.ready-dev
 score: .venv/.ready  ## make score TITLES=FILE.jsonl; its last line is one JSON object
 	@$(BIN)/python -m daemon.score $(TITLES)
 
-bench: .venv/.ready  ## homeward and its peers side by side; ratios of one run
+bench: .venv/.ready-dev  ## homeward and its peers side by side; ratios of one run
 	@sh benchmarks/setup .bench
 	@$(BIN)/python benchmarks/run.py .bench
+	@$(BIN)/python benchmarks/caldav.py .bench
+	@$(BIN)/python benchmarks/imap.py .bench
 
 .venv/.ready: $(SETUP)
 	@sh .ci/setup run

@@ -6,7 +6,6 @@ Usage: python benchmarks/run.py WORK [--quick]"""
 from __future__ import annotations
 
 import argparse
-import compileall
 import os
 import shutil
 import statistics
@@ -166,8 +165,6 @@ class Bench:
 
 
 def prepare(work: Path, events: int) -> None:
-    for package in ("rules", "integrations", "daemon"):  # as an installation does; the peers' are compiled, too
-        compileall.compile_dir(HERE.parent / package, quiet=1)
     for name, count in (("data", events), ("half", events // 2)):
         if not (work / name / "one.ics").exists():
             # In a process of its own: what this one needs for it would be counted as its children's memory.
