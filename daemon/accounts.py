@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from daemon.clock import Clock
+from daemon.refusals import Refusals
 from integrations.credentials import Credentials
 from integrations.errors import AuthExpired, Temporary
 from integrations.login import Login
@@ -20,6 +21,9 @@ from rules.policy import AccountConfig, Policy
 T = TypeVar("T")
 
 _PAUSE = timedelta(minutes=4)  # for the rest of a pass, which meets the same server some ten times; the next one asks again
+
+
+_FORGETFUL = Refusals(None)
 
 
 @cache
@@ -45,11 +49,14 @@ def credentials_of(config: AccountConfig, env: Mapping[str, str]) -> Credentials
 class Account:
     """One [[account]] on a server. `refused`: what to tell the user once the login was not taken, "" before."""
 
-    def __init__(self, config: AccountConfig, clock: Clock, credentials: Credentials) -> None:
+    def __init__(
+        self, config: AccountConfig, clock: Clock, credentials: Credentials, refusals: Refusals = _FORGETFUL
+    ) -> None:  # fmt: skip
         self.config = config
         self.credentials = credentials
         self.refused = ""
         self._clock = clock
+        self._refusals = refusals
         self._paused: dict[str, tuple[datetime, Temporary]] = {}
         self._left_alone: tuple[datetime | None, Temporary | None] = (None, None)
 
@@ -87,9 +94,15 @@ class Account:
         """What still was wrong when its servers were last asked; None where they answered."""
         return max((error for _, error in self._paused.values()), key=lambda error: error.retry_after, default=None)
 
+    def accept(self) -> None:
+        """The servers took the login, when the user asked for it to be tried."""
+        self._refusals.clear(self.id)
+
     def refuse(self, error: AuthExpired) -> None:
         """The server did not take the login: what was remembered of it is forgotten, and it is not tried again."""
         self.credentials.drop()
+        if self.config.auth == "password":  # a token is another one the next time
+            self._refusals.note(self.id, self.credentials.mark, self._clock.now())
         self.refused = f"{error.what.removesuffix(' Sign in again.')} {self.what_to_type()}"
 
     def what_to_type(self) -> str:
@@ -99,6 +112,8 @@ class Account:
         return f"Correct {self.credentials.source}; then: homeward auth check {self.id}"
 
     def _still_out(self, server: str) -> None:
+        if not self.refused and self._refusals.waits(self.id, self.credentials.mark, self._clock.now()):
+            self.refused = f"Its server refused the password within the last hour; it is not tried yet. {self.what_to_type()}"
         if self.refused:
             raise AuthExpired(self.refused, self.id)
         for until, error in (self._left_alone, self._paused.get(server, (None, None))):
@@ -120,7 +135,12 @@ class _Watched:
         return partial(self._account.ask, self._server, found) if callable(found) and name not in self._own else found
 
 
-def accounts_of(policy: Policy, clock: Clock) -> dict[str, Account]:
-    """Those on servers, by id. Nothing is asked or opened yet."""
+def accounts_of(policy: Policy, clock: Clock, state: Path | None) -> dict[str, Account]:
+    """Those on servers, by id. Nothing is asked or opened yet. `state`: homeward's own folder, None where nothing is kept."""
+    refusals = refusals_in(state)
     servers = (config for config in policy.account if config.kind != "local")
-    return {config.id: Account(config, clock, credentials_of(config, os.environ)) for config in servers}
+    return {config.id: Account(config, clock, credentials_of(config, os.environ), refusals) for config in servers}
+
+
+def refusals_in(state: Path | None) -> Refusals:
+    return Refusals(state / "refused" if state else None)

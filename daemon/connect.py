@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def connect(policy: Policy, paths: Paths, clock: Clock, *, stateless: bool = False) -> Outside:
     """Nothing is opened yet: what cannot be reached says so when it is used. A stateless session writes no cache."""
     cache = None if stateless else paths.cache
-    accounts = _accounts(policy, clock)
+    accounts = _accounts(policy, clock, None if stateless else paths.state)
     outside = Outside(
         places=_places(),
         calendars={c.id: _calendar(c, policy, accounts, cache, clock) for c in policy.calendar if c.role != "ignore"},
@@ -38,12 +38,12 @@ def connect(policy: Policy, paths: Paths, clock: Clock, *, stateless: bool = Fal
     return outside
 
 
-def _accounts(policy: Policy, clock: Clock) -> dict[str, Account]:
+def _accounts(policy: Policy, clock: Clock, state: Path | None) -> dict[str, Account]:
     if all(account.kind == "local" for account in policy.account):
         return {}
     from daemon.accounts import accounts_of
 
-    return accounts_of(policy, clock)
+    return accounts_of(policy, clock, state)
 
 
 @cache

@@ -67,6 +67,16 @@ class Credentials:
         """Whether `homeward auth set` decides it: else the user keeps it elsewhere."""
         return self.source == "the keyring"
 
+    @property
+    def mark(self) -> str:
+        """Changes with where it comes from, and with the file that holds it. It tells nothing of the secret."""
+        file = self._file or self._handed_over()
+        try:
+            found = file.stat() if file and not self._fetch else None
+        except OSError:
+            found = None
+        return f"{self.source} {found.st_mtime_ns} {found.st_ino}" if found else self.source
+
     def secret(self) -> str:
         """Temporary while the keyring is locked or the command fails; AuthExpired where none is kept; Permanent where the file is
         not private, or there is no keyring."""

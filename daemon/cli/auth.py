@@ -6,11 +6,12 @@ import argparse
 import os
 from collections.abc import Iterable, Iterator
 
-from daemon.accounts import credentials_of, open_keyring
+from daemon.accounts import credentials_of, open_keyring, refusals_in
 from daemon.advice import Usage
 from daemon.cli.screen import Line, ask_secret, piped, show
 from daemon.cli.servers_text import told_lines
 from daemon.config.report import near
+from daemon.refusals import Refusals
 from daemon.servers import Told, ask_servers
 from daemon.session import Session
 from integrations.credentials import NAME, is_sendable
@@ -39,12 +40,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
     accounts = [account for account in session.policy.account if account.kind != "local"]
+    refusals = refusals_in(session.paths.state)
     if arguments.verb == "check" and arguments.account is None:
-        return _check(accounts)
+        return _check(accounts, refusals)
     account = _named(accounts, arguments.account)
     if arguments.verb == "check":
-        return _check([account])
-    return _forget(account) if arguments.verb == "forget" else _set(account, arguments.stdin, arguments.untried)
+        return _check([account], refusals)
+    if arguments.verb == "forget":
+        return _forget(account)
+    code = _set(account, arguments.stdin, arguments.untried)
+    refusals.clear(account.id)  # whatever comes of it, the next pass may try
+    return code
 
 
 def _named(accounts: Iterable[AccountConfig], wanted: str | None) -> AccountConfig:
@@ -111,19 +117,21 @@ def _tried(account: AccountConfig, login: Login) -> Iterator[Told]:
 # --- check and forget -------------------------------------------------------------------------------------------------
 
 
-def _check(accounts: list[AccountConfig]) -> int:
+def _check(accounts: list[AccountConfig], refusals: Refusals) -> int:
     if not accounts:
         show(["The config has no account on a server: there is nothing to sign in to."])
-    return int(not all([_is_fine(account) for account in accounts]))
+    return int(not all([_is_fine(account, refusals) for account in accounts]))
 
 
-def _is_fine(account: AccountConfig) -> bool:
+def _is_fine(account: AccountConfig, refusals: Refusals) -> bool:
     credentials = credentials_of(account, os.environ)
     show([(f"{account.id} ({printable(account.user)}, password from {credentials.source})", "bold")])
     told = list(_tried(account, Login(account.user, account.auth, credentials.secret)))
     refused = any(isinstance(each.error, AuthExpired) for each in told)
     if refused and credentials.kept_by_us:
         show([f"    Sign in again: homeward auth set {account.id}"])
+    if not refused:
+        refusals.clear(account.id)
     return all(each.error is None for each in told)
 
 

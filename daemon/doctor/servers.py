@@ -29,6 +29,7 @@ def servers(session: Session) -> Iterator[Finding]:
             if isinstance(told.error, AuthExpired):
                 account.refuse(told.error)
             if told.error is None:
+                account.accept()
                 entered.append(told)
         yield from _once(finding for told in entered for finding in _seen(told, account.config, session))
         yield from _mail(entered, account.config, session)

@@ -55,6 +55,16 @@ def test_a_password_is_tried_kept_used_and_forgotten(root: Path, keyring: Keyrin
     assert PASSWORD not in told.all + checked.all + after.all
 
 
+def test_after_a_refusal_set_and_check_open_the_way_again(root: Path, keyring: Keyring) -> None:
+    with (root / "config.toml").open("a") as config:
+        config.write('[[calendar]]\nid = "c"\naccount = "office"\ncollection = "/lea/cal1/"\n')
+    said(root, keyring, "auth", "forget", "office")
+    assert "Sign in again: homeward auth set office" in said(root, keyring, "plan").err
+    assert "not tried yet" in said(root, keyring, "plan").err
+    assert said(root, keyring, "auth", "set", "office", "--stdin", typed=PASSWORD).code == 0
+    assert "not tried yet" not in said(root, keyring, "plan").all
+
+
 def test_a_wrong_password_is_not_kept_and_what_was_kept_stays(root: Path, keyring: Keyring) -> None:
     assert said(root, keyring, "auth", "set", "office", "--stdin", typed=PASSWORD).code == 0
     told = said(root, keyring, "auth", "set", "office", "--stdin", typed="wrong\n")

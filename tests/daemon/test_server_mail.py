@@ -105,6 +105,24 @@ def test_the_trip_with_mail_on_servers_and_all_of_it_taken_back(home: Path, dove
     assert subjects(dovecot, user) == ["An offer", "Dinner"]
 
 
+def test_a_refused_password_is_tried_once_an_hour_and_a_new_one_at_once(
+    home: Path, dovecot: Dovecot, submission: Submission
+) -> None:
+    user = dovecot.user()
+    on_servers(home, dovecot, submission, user)
+    keep_secret(home, "wrong")
+    refused, waiting = "refuses the login", "refused the password within the last hour; it is not tried yet"
+    assert refused in type_(home, "pass", now="2026-11-30T11:40+00:00").all
+    for now in ("2026-11-30T11:45+00:00", "2026-11-30T12:35+00:00"):
+        again = type_(home, "pass", now=now)
+        assert again.code == 1 and waiting in again.all and refused not in again.all
+        assert "Sign in again: post" in type_(home, "status", now=now).out
+    assert refused in type_(home, "pass", now="2026-11-30T12:45+00:00").all
+    keep_secret(home, PASSWORD)
+    assert type_(home, "pass", now="2026-11-30T12:46+00:00").code == 0
+    assert "wrong" not in "".join(path.read_text() for path in (home / "state" / "refused").iterdir())
+
+
 def test_no_connection_is_left_open(home: Path, dovecot: Dovecot, submission: Submission) -> None:
     user = dovecot.user()
     on_servers(home, dovecot, submission, user)
