@@ -183,6 +183,8 @@ class GoogleMailbox:
         return len(there)
 
     def release(self, ids: Sequence[str] | None = None) -> int:
+        if ids is not None and not ids:
+            return 0
         self._refresh_now()
         label, _ = self._label()
         if not label:

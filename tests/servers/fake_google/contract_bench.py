@@ -52,11 +52,11 @@ def fill(google: FakeGoogle) -> None:
     })  # fmt: skip
 
 
-def content(google: FakeGoogle) -> dict[str, bytes]:
+def content(google: FakeGoogle, user: str = LEA) -> dict[str, bytes]:
     """All that the user could see: every instance of every event, without stamps. Once edited, an instance stays an exception."""
-    shelf, found = google.calendar.shelves[LEA], {}
+    shelf, found = google.calendar.shelves[user], {}
     for event in list(shelf.events.values()):
-        for each in [event] if not event.get("recurrence") else _instances(google, event):
+        for each in [event] if not event.get("recurrence") else _instances(google, event, user):
             if each["status"] != "cancelled":
                 shown = google.calendar._shown(shelf, shelf, each)
                 plain = {name: value for name, value in shown.items() if name not in _RESTLESS and value not in ([], "")}
@@ -65,8 +65,8 @@ def content(google: FakeGoogle) -> dict[str, bytes]:
     return found
 
 
-def _instances(google: FakeGoogle, master: dict[str, Any]) -> list[dict[str, Any]]:
-    shelf = google.calendar.shelves[LEA]
+def _instances(google: FakeGoogle, master: dict[str, Any], user: str) -> list[dict[str, Any]]:
+    shelf = google.calendar.shelves[user]
     until = datetime.fromisoformat("2027-03-01T00:00:00+00:00")
     made = [instance_of(master, original, shelf.zone) for original in starts(master, shelf.zone, until)]
     return [each for each in made if each["id"] not in shelf.events]
