@@ -13,14 +13,13 @@ from integrations.errors import Permanent
 from integrations.imap_moving import move_all
 from integrations.imap_session import ImapSession
 from integrations.imap_state import ImapState
-from integrations.imap_wire import Client
+from integrations.imap_wire import Client, without_mail
 
 _MARK = "/private/vendor/homeward/made"  # RFC 5464: an entry of our own on the folder that we made
 _MADE = "made"
 _LEAVING = "-homeward-leaves"
 _USES = {"sent": b"\\SENT", "archive": b"\\ARCHIVE"}
 _USUAL = {"sent": ("Sent", "Sent Items", "Sent Messages"), "archive": ("Archive", "Archives")}
-_NO_MAIL = (b"\\NOSELECT", b"\\NONEXISTENT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def folders_of(client: Client) -> Folders:
     flags = {
         str(name): tuple(flag.upper() for flag in marks)
         for marks, _, name in listed
-        if not _without_mail(marks) and _is_name(name)
+        if not without_mail(marks) and _is_name(name)
     }
     prefix, separator = "", next((_text(each) for _, each, _ in listed if each), "/")
     if client.has_capability("NAMESPACE"):
@@ -85,7 +84,7 @@ class HeldFolder:
 
     def exists(self) -> bool:
         path = self.path()
-        return self._session.read("list the folders", lambda client: _exists(client, path))
+        return self._session.read("list the folders", lambda client: client.has_folder(path))
 
     def ensure(self) -> None:
         """Made, shown among the user's folders, and marked, where it is not there. That it is being made is noted first: a folder
@@ -146,18 +145,18 @@ class HeldFolder:
         self._finish(client, path, aside)
 
     def _finish(self, client: Client, path: str, aside: str) -> None:
-        if _exists(client, aside) and _count(client, aside):  # something came at the very last moment
-            if not _exists(client, path):
+        if client.has_folder(aside) and _count(client, aside):  # something came at the very last moment
+            if not client.has_folder(path):
                 client.rename_folder(aside, path)
                 self._mark(client, path)
                 return
             move_all(client, aside, path)
-        if _exists(client, aside):
+        if client.has_folder(aside):
             if _count(client, aside):
                 return
             client.select_folder("INBOX", readonly=True)
             client.delete_folder(aside)
-        if _exists(client, path):  # it was not renamed, or somebody made it anew: its UIDVALIDITY tells
+        if client.has_folder(path):  # it was not renamed, or somebody made it anew: its UIDVALIDITY tells
             made = self._state.get(_MADE)
             self._state.set(_MADE, {"path": made.get("path"), "validity": made.get("validity", 0)})
             return
@@ -177,10 +176,6 @@ def _no_matter() -> Iterator[None]:
         return
 
 
-def _exists(client: Client, path: str) -> bool:
-    return any(name == path and not _without_mail(marks) for marks, _, name in client.list_folders("", path))
-
-
 def _has_children(client: Client, path: str) -> bool:
     return any(
         b"\\HASCHILDREN" in {flag.upper() for flag in marks} for marks, _, name in client.list_folders("", path) if name == path
@@ -193,10 +188,6 @@ def _count(client: Client, path: str) -> int:
 
 def _validity(client: Client, path: str) -> int:
     return int(client.folder_status(path, ["UIDVALIDITY"])[b"UIDVALIDITY"])
-
-
-def _without_mail(marks: Iterable[bytes]) -> bool:
-    return any(flag.upper() in _NO_MAIL for flag in marks)
 
 
 def _is_name(name: object) -> bool:

@@ -19,6 +19,7 @@ _AT_ONCE = 5_000  # messages of one command: more gains nothing, and a server ma
 _MOST_RUNS = 50
 _LAST_UID = 2**32 - 1
 _MOVING = "moving"
+_NOTED = {"source", "target", "validity", "next", "counted", "first", "last"}
 
 
 class ImapMover:
@@ -39,7 +40,7 @@ class ImapMover:
     def settle(self) -> None:
         """Finish a move that broke off: what has arrived is taken away from where it was."""
         begun = self._state.get(_MOVING)
-        if begun:
+        if begun.keys() >= _NOTED:
             self._session.change("look what became of the last move", lambda client: self._settle(client, begun))
             self._state.set(_MOVING, {})
 
@@ -52,13 +53,17 @@ class ImapMover:
             raise PreconditionFailed(f"The server counts the messages of {source} anew. Nothing was moved.")
         self._state.set(_MOVING, {**begun, "counted": counted, "first": min(uids), "last": max(uids)})
         client.wire.patience = MOVING_PATIENCE
-        for run in _runs(uids):
-            for batch in in_batches(run, _AT_ONCE):
-                how(client, as_set(batch), target)
-        client.wire.patience = PATIENCE
+        try:
+            for run in _runs(uids):
+                for batch in in_batches(run, _AT_ONCE):
+                    how(client, as_set(batch), target)
+        finally:
+            client.wire.patience = PATIENCE
 
     def _settle(self, client: Client, begun: dict[str, object]) -> None:
         source, target = str(begun["source"]), str(begun["target"])
+        if not (client.has_folder(source) and client.has_folder(target)):
+            return  # the user took a folder away, with what was in it
         validity, _, _ = state_of(client.select_folder(target, readonly=True))
         first = begun["next"] if validity == begun["validity"] else 1
         arrived = Counter(self._reader.ids_of(client, target, _number(first), _LAST_UID).values())

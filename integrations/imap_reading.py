@@ -125,7 +125,7 @@ class ImapReader:
         view = self._views.get(path)
         if view is None or view.state[0] != state[0]:
             view = self._views[path] = _View(state)
-        elif view.state != state:
+        elif view.state != state or not state[1]:
             view.state, view.uids = state, None
         return view
 

@@ -93,7 +93,7 @@ class ImapSession:
     def _opened(self) -> Client:
         server = self.server
         context = tls_context(self._ca_file)
-        client = Client(server.host, server.port, context if server.implicit_tls else None)
+        client = _connected(server, context if server.implicit_tls else None)
         try:
             if not server.implicit_tls:
                 _encrypt(client, server, context, bool(self._ca_file))
@@ -130,6 +130,18 @@ class ImapSession:
         except BaseException:
             self.drop()  # the rest of an answer may still be on the line
             raise
+
+
+def _connected(server: Server, context: ssl.SSLContext | None) -> Client:
+    """Temporary where the server says good-bye at once: it is full, or going down."""
+    try:
+        return Client(server.host, server.port, context)
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError as error:
+        if "* BYE" in str(error):
+            raise Temporary(f"{server.host} takes no connection now ({words_of(error)}).", timedelta(minutes=5)) from None
+        raise
 
 
 def _encrypt(client: Client, server: Server, context: ssl.SSLContext, wanted: bool) -> None:

@@ -140,6 +140,10 @@ class Client(IMAPClient):  # type: ignore[misc]
     def _create_IMAP4(self) -> Wire:
         return Wire(self.host, self.port, self._first_context)
 
+    def has_folder(self, path: str) -> bool:
+        """One that can hold mail, of exactly this name."""
+        return any(name == path and not without_mail(marks) for marks, _, name in self.list_folders("", path))
+
     def fetch_set(self, uids: str, items: str) -> Fetched:
         """UID FETCH. Empty for the empty set."""
         return _parsed(self._fetched(uids, items))
@@ -210,6 +214,11 @@ class Client(IMAPClient):  # type: ignore[misc]
         self._checkok(command, said, data)
         _, data = self._imap._untagged_response(said, data, "METADATA")
         return list(data)
+
+
+def without_mail(marks: Iterable[bytes]) -> bool:
+    """Whether these are the marks of a folder that only has folders in it, or is gone."""
+    return any(mark.upper() in (b"\\NOSELECT", b"\\NONEXISTENT") for mark in marks)
 
 
 def _parsed(records: list[Any]) -> Fetched:

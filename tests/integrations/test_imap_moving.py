@@ -228,6 +228,32 @@ PHASES: dict[str, Callable[[Path], bool]] = {
 }
 
 
+def test_a_folder_that_the_user_took_away_after_a_broken_move_is_no_trouble(dovecot: Dovecot, tmp_path: Path) -> None:
+    user = dovecot.user()
+    fill(dovecot, user, 3)
+    with proxy_to(dovecot.imap) as proxy:
+        box = mailbox_at(proxy.port, user, tmp_path)
+        ids = [one.id for one in box.arrivals(NOON)]
+        box.hold(ids)
+        proxy.cut_at("UID MOVE", "undone")
+        with pytest.raises(Temporary):
+            box.release()
+        with by_hand(dovecot, user) as client:
+            client.delete_folder("Held")
+        assert box.release() == 0 and box.hold(ids[:1]) == 1 and len(box.arrivals(NOON)) == 2
+        box.close()
+
+
+@pytest.mark.parametrize("noted", ["", "nonsense", "[]", "{}", '{"source": "Held"}'])
+def test_a_note_that_cannot_be_read_is_no_trouble(dovecot: Dovecot, tmp_path: Path, noted: str) -> None:
+    user = dovecot.user()
+    fill(dovecot, user, 2)
+    (tmp_path / "imap-main.moving").write_text(noted)
+    box = imap_mailbox(dovecot, user, tmp_path)
+    assert box.hold([one.id for one in box.arrivals(NOON)]) == 2 and not (tmp_path / "imap-main.moving").exists()
+    box.close()
+
+
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_server_killed_in_the_middle_of_a_move_loses_and_doubles_nothing(tmp_path: Path, phase: str) -> None:
     count = 1_200
@@ -266,16 +292,15 @@ def test_ten_thousand_messages_come_back_in_seconds(dovecot: Dovecot, tmp_path: 
     began = monotonic()
     assert box.release(held) == 10_000
     assert monotonic() - began < 20
-    assert box.held() == [] and whereabouts(dovecot, user) == all_once(10_000)
+    with by_hand(dovecot, user) as client:
+        assert client.select_folder("INBOX")[b"EXISTS"] == 10_000 and client.select_folder("Held")[b"EXISTS"] == 0
     box.close()
 
 
 def test_a_set_of_thousands_of_scattered_messages_fits_into_commands(dovecot: Dovecot, tmp_path: Path) -> None:
-    user, count = dovecot.user(), 6_000
+    user, count = dovecot.user(), 3_000
     fill(dovecot, user, count, ".Held")
     box = imap_mailbox(dovecot, user, tmp_path)
-    with by_hand(dovecot, user) as client:
-        client.select_folder("Held")
     scattered = box._reader.all_uids("Held")[::2]
     assert box._mover.move("Held", "INBOX", scattered) == count / 2
     assert whereabouts(dovecot, user) == all_once(count)

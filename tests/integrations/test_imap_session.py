@@ -249,6 +249,11 @@ def test_a_server_that_does_not_behave_is_left_in_time(name: str, monkeypatch: p
         box_at(f"imap://localhost:{server.port}").arrivals(NOON)
 
 
+def test_a_server_that_is_full_is_tried_later() -> None:
+    with scripted(HARM["a farewell"]) as server, pytest.raises(Temporary, match=r"takes no connection now .*come back later"):
+        box_at(f"imap://localhost:{server.port}").arrivals(NOON)
+
+
 def test_an_answer_that_trickles_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(integrations.imap_wire, "DEADLINE", SHORT)
     drip: list[Step] = [(b"", b"* OK hi\r\n"), (b"CAPABILITY", b"*"), *[(b"", b"$WAIT")] * 100]

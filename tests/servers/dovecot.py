@@ -186,11 +186,6 @@ class Dovecot:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(5)
 
-    def pids(self, program: str) -> list[int]:
-        """Of the running processes of ours that are called `program`: imap, imap-login, lmtp, …"""
-        assert self._process is not None
-        return [pid for pid, name, group in _processes() if name == program and group == self._process.pid]
-
     def user(self) -> str:
         """One that no other test has; mail to `user@home.example` is delivered to it."""
         return f"leader{next(_COUNT)}"
@@ -249,15 +244,6 @@ def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _processes() -> Iterator[tuple[int, str, int]]:
-    """Pid, name and process group of all that run."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                name, _, rest = (entry / "stat").read_text().partition("(")[2].rpartition(")")
-                yield int(entry.name), name, int(rest.split()[2])
 
 
 def _uid() -> int:
