@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,13 +28,8 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def submission(dovecot: Dovecot) -> Iterator[Submission]:
-    """With STARTTLS and a login; its certificate is of the authority of `dovecot`."""
-    from tests.servers.submission import Submission
+    """Its certificate is of the authority of `dovecot`."""
+    from tests.servers.submission import running_submission
 
-    made = dovecot.authority.certificate()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(made.certificate, made.key)
-    server = Submission(context, log_in=True)
-    server.start()
-    yield server
-    server.stop()
+    with running_submission(dovecot.authority) as started:
+        yield started

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.servers.certificates import Authority
 
 PASSWORD = "correct-horse"
 
@@ -102,6 +105,16 @@ class Submission:
 
     def stop(self) -> None:
         self._controller.stop(no_assert=True)
+
+
+@contextmanager
+def running_submission(authority: Authority) -> Iterator[Submission]:
+    """With STARTTLS and a login; its certificate is of that authority."""
+    made = authority.certificate()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.key)
+    with Submission(context, log_in=True) as started:
+        yield started
 
 
 def until(true: Callable[[], object], seconds: float = 5.0) -> None:
