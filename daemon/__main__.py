@@ -129,6 +129,7 @@ def _with_advice(module: ModuleType, arguments: argparse.Namespace) -> int:
                 return int(module.run(session, arguments))
             finally:
                 session.close()
+                session.tell_service()
     except BrokenPipeError:
         raise
     except Exception as error:

@@ -206,6 +206,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.wrote = False  # whether it was open for writing
         self._db = open_database(path)
 
     def close(self) -> None:
@@ -224,6 +225,7 @@ class Ledger:
                 raise Busy(f"another homeward (pid {holder}) is at work. Nothing was changed; try again in a moment.") from None
             os.ftruncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), 0)
+            self.wrote = True
             yield
         finally:
             os.close(handle)

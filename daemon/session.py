@@ -75,6 +75,13 @@ class Session:
 
         return public_holidays(self.policy.me.holidays, self.clock.now().year)
 
+    def tell_service(self) -> None:
+        """Something was done: the service, where one runs, looks at once, since what is due may be another thing now."""
+        if "ledger" in vars(self) and self.ledger.wrote:
+            from daemon.service.control import ask
+
+            ask(str(self.paths.state), "wake", patience=1.0)
+
     def close(self) -> None:
         """End what is open to the outside."""
         if "outside" in vars(self):

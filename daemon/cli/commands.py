@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "log": "what was done, when and why",
     "pass": "one pass, as the service makes it every few minutes",
     "run": "the service itself, in the foreground",
+    "service": "have it started for you: install, uninstall, status, logs",
 }
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -34,7 +35,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Before you leave", ("trip", "trips", "why", "confirm", "dismiss", "plan", "apply", "brief")),
     ("While you are away", ("status", "inbox", "accept", "decline", "back", "extend")),
     ("Home again", ("digest", "log", "undo")),
-    ("In the background", ("pass", "run")),
+    ("In the background", ("service", "run", "pass")),
 )
 
 

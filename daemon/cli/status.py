@@ -12,6 +12,7 @@ from msgspec import Struct
 from daemon.cli.inbox_text import inboxes
 from daemon.cli.screen import Line, show, show_json
 from daemon.family import balance_of
+from daemon.mistakes import ConfigError
 from daemon.session import Session
 from rules.explain import one_line, whereabouts_words
 from rules.inbox import InboxState
@@ -64,14 +65,29 @@ class _Known(Struct, frozen=True):
 
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
+    mistakes = _mistakes(session)
     now, standing = session.clock.now(), session.ledger.standing()
     absences = tuple(a for a in session.ledger.absences() if a.id not in _declined(session))
     known = _Known(session, now, absences, standing, inboxes(session, standing, absences, now))
     if arguments.json:
-        show_json(_json(known))
+        show_json({**_json(known), "mistakes": mistakes})
     else:
         show(_lines(known))
-    return 0
+        show(
+            [("The config has a mistake, and the service goes on with the last good one:", "red"), *mistakes] if mistakes else []
+        )
+    return 2 if mistakes else 0
+
+
+def _mistakes(session: Session) -> list[str]:
+    """What is wrong with the config where the service works with the last good one; what stands there is shown then."""
+    try:
+        _ = session.policy
+    except ConfigError as error:
+        from daemon.service.last_good import fall_back
+
+        return [f"  {printable(line, 300)}" for line in fall_back(session, error).splitlines()]
+    return []
 
 
 def _declined(session: Session) -> set[str]:

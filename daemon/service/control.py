@@ -80,12 +80,13 @@ class _short:
         os.close(self._handle)
 
 
-def ask(folder: str, word: str) -> dict[str, object] | None:
-    """Say a word to the service that works with this state folder; None where none runs there (or it does not answer)."""
+def ask(folder: str, word: str, patience: float = _ANSWER) -> dict[str, object] | None:
+    """Say a word to the service that works with this state folder; None where none runs there, or none answers within `patience`
+    seconds."""
     told = bytearray()
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as service, _short(folder) as path:
-            service.settimeout(_ANSWER)
+            service.settimeout(patience)
             service.connect(path)
             service.sendall(word.encode())
             while len(told) < _MOST and (piece := service.recv(4096)):

@@ -17,7 +17,7 @@ from daemon.service.report import Order, Report
 
 LONGEST_SLEEP = 300.0  # seconds; a sleep that ends late is never later than this
 LONGEST_WITHOUT = 3600.0  # seconds without a pass, whatever the files look like
-PASS_LIMIT = 600.0  # seconds that a pass may take before it is stopped
+PASS_LIMIT = 900.0  # seconds that a pass may take before it is stopped; the command of a user may take ten minutes
 STOP_LIMIT = 30.0  # seconds that a pass has to end at a good moment
 JUMP = 2.0  # seconds by which the clock may differ from the time that went by
 
