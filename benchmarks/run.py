@@ -96,14 +96,19 @@ class Bench:
         if peers:
             usual = once([self.peer, str(HERE / "peer_recurring.py"), str(path), START, END], self.env)
             self.line("one file, cold: icalendar + recurring-ical-events", cold.cpu, usual.cpu, 30)
-            libical = self.work / "peer_libical"
-            if libical.exists():
-                stamps = ["20260718T000000Z", "20261130T000000Z"]
-                self.line(
-                    "one file, cold: libical in C", cold.cpu, median([str(libical), str(path), *stamps], self.env, 3).cpu, 1
-                )
+            self.libical(path, cold)
         self.line("one file, cold: memory below 100 MB", cold.rss, 100.0, 1, "MB")
         self.changes(path, cold)
+
+    def libical(self, path: Path, cold: Cost) -> None:
+        """It reads and expands, and neither judges nor plans: so homeward's reading alone is set beside it, too."""
+        program = self.work / "peer_libical"
+        if not program.exists():
+            return
+        theirs = median([str(program), str(path), "20260718T000000Z", "20261130T000000Z"], self.env, self.runs)
+        ours = median([self.python, str(HERE / "read_file.py"), str(path), START, END], self.env, self.runs)
+        self.line("one file, cold: libical in C", cold.cpu, theirs.cpu, 1)
+        self.line("one file, read and expanded alone: libical in C", ours.cpu, theirs.cpu, 1)
 
     def changes(self, path: Path, cold: Cost) -> None:
         """With a config: nothing changed, and one event changed."""
