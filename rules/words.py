@@ -33,7 +33,8 @@ def fold(text: str) -> str:
 
 def key_of(name: str) -> str:
     """Folded words joined by one space: how names and phrases are looked up."""
-    return " ".join(_TOKEN.findall(fold(name)))
+    folded = fold(name)
+    return folded if folded.isalnum() else " ".join(_TOKEN.findall(folded))
 
 
 class Token(Struct, frozen=True):
