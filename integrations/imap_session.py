@@ -92,11 +92,10 @@ class ImapSession:
 
     def _opened(self) -> Client:
         server = self.server
-        context = tls_context(self._ca_file)
-        client = _connected(server, context if server.implicit_tls else None)
+        client = _connected(server, tls_context(self._ca_file) if server.implicit_tls else None)
         try:
-            if not server.implicit_tls:
-                _encrypt(client, server, context, bool(self._ca_file))
+            if not server.implicit_tls and (server.must_encrypt or self._ca_file):
+                _encrypt(client, server, tls_context(self._ca_file))
             sign_in(client, self._login, server)
         except BaseException:
             with suppress(OSError, *_GARBAGE):
@@ -144,10 +143,8 @@ def _connected(server: Server, context: ssl.SSLContext | None) -> Client:
         raise
 
 
-def _encrypt(client: Client, server: Server, context: ssl.SSLContext, wanted: bool) -> None:
+def _encrypt(client: Client, server: Server, context: ssl.SSLContext) -> None:
     """STARTTLS (RFC 9051 6.2.1). Only this machine may be spoken to without, and is unless a CA file was given for it."""
-    if not (server.must_encrypt or wanted):
-        return
     if not client.has_capability("STARTTLS"):
         raise Permanent(
             f"{server.host} offers no encryption on port {server.port}. Nothing was sent; write imaps://{server.host}."

@@ -14,11 +14,15 @@ from time import monotonic
 
 import pytest
 
+import integrations.imap_folders
+import integrations.imap_moving
+import integrations.imap_state
 from integrations.errors import Permanent, PreconditionFailed, Temporary
 from integrations.imap import ImapMailbox
 from tests.servers.dovecot import CAPABILITIES, Dovecot, Shape, running_dovecot
 from tests.servers.imap_clients import by_hand, imap_mailbox, mailbox_at
 from tests.servers.imap_proxy import When, proxy_to
+from tests.servers.killing import killed_at_every_line, quick_folder
 from tests.servers.submission import until
 
 NOON = datetime(2026, 11, 9, 12, tzinfo=UTC)
@@ -278,6 +282,33 @@ def test_a_server_killed_in_the_middle_of_a_move_loses_and_doubles_nothing(tmp_p
 def _kill_when(phase: Callable[[Path], bool], server: Dovecot, root: Path) -> None:
     until(lambda: phase(root), 10)
     server.kill()
+
+
+@pytest.mark.slow
+def test_killed_at_any_line_the_next_finds_all_mail_and_leaves_no_folder(dovecot: Dovecot) -> None:
+    user = dovecot.user()
+    fill(dovecot, user, 3)
+    wanted = [b"<0@x.example>", b"<1@x.example>", b"<2@x.example>"]
+    with quick_folder() as state:
+
+        def hold_and_release() -> None:
+            box = mailbox_at(dovecot.imap, user, state)
+            assert box.hold([one.id for one in box.arrivals(NOON)]) == 3 and box.release() == 3
+            box.tidy()
+
+        def check(line: int) -> None:
+            again = mailbox_at(dovecot.imap, user, state)
+            again.release()
+            again.tidy()
+            with by_hand(dovecot, user) as client:
+                shown = [name for _, _, name in client.list_folders() if "Held" in name]
+                client.select_folder("INBOX", readonly=True)
+                there = Counter(item[b"ENVELOPE"].message_id for item in client.fetch(client.search(), ["ENVELOPE"]).values())
+            assert not shown and there == Counter(wanted), f"killed at line {line}"
+            again.close()
+
+        modules = (integrations.imap_moving, integrations.imap_folders, integrations.imap_state)
+        assert killed_at_every_line(hold_and_release, modules, check) > 60
 
 
 # --- many -------------------------------------------------------------------------------------------------------------

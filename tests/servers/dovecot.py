@@ -99,6 +99,9 @@ service imap-login {{
     ssl = yes
   }}
 }}
+service imap {{
+  service_count = 100
+}}
 service managesieve-login {{
   chroot =
   service_count = 0
