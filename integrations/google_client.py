@@ -60,6 +60,10 @@ class Meter:
     def units(self) -> int:
         return sum(UNITS.get(name, 1) * count for name, count in self.calls.items())
 
+    def words(self) -> str:
+        """For `pass --verbose`."""
+        return f"{self.requests} request{'' if self.requests == 1 else 's'} to Google, {self.units} quota units"
+
 
 class GoogleApi:
     """One account. Safe to share between threads. `pause` waits that many seconds."""

@@ -34,7 +34,8 @@ class Hold(Struct, frozen=True):
 
 def hold_filters(lease: Lease) -> Hold:
     """For the time in which the lease holds. Whether that is now is for the caller."""
-    senders = [term for each in lease.passes if (term := _sender(each))]
+    found = [term for each in lease.passes if (term := _sender(each))]
+    senders = sorted(found, key=lambda term: "@" not in term)  # people before companies, where the room is short
     words = [*_urgent(lease), _ANSWERS, *(f'subject:"{word}"' for each in lease.pass_subjects if (word := _word(each)))]
     if _fits([*senders, *words], ""):
         return Hold((_criteria([*senders, *words], ""),))
@@ -56,17 +57,27 @@ def _urgent(lease: Lease) -> list[str]:
     word, senders = _word(lease.urgent_word), [term for each in lease.urgent_from if (term := _sender(each))]
     if not word or not senders:
         return []
-    return [f'(subject:"{word}" {{{" ".join(senders)}}})']
+    return [f'(subject:"{word}" {_any_of(senders)})']
 
 
 def _criteria(terms: Sequence[str], domain: str) -> tuple[tuple[str, str], ...]:
     """A filter that takes all mail (of a domain) that none of the terms describes."""
     found = [("from", domain)] if domain else []
-    return (*found, ("negatedQuery", f"{{{' '.join(dict.fromkeys(terms))}}}"))
+    return (*found, ("negatedQuery", _any_of(terms)))
+
+
+def _any_of(terms: Sequence[str]) -> str:
+    """`{from:{a b} subject:{"c" "d"} e}`: shorter than each term by itself."""
+    parts: list[str] = []
+    for field in ("from:", "subject:"):
+        values = [term.removeprefix(field) for term in dict.fromkeys(terms) if term.startswith(field)]
+        parts += [f"{field}{{{' '.join(values)}}}"] if values else []
+    parts += [term for term in dict.fromkeys(terms) if not term.startswith(("from:", "subject:"))]
+    return f"{{{' '.join(parts)}}}"
 
 
 def _fits(terms: Sequence[str], domain: str) -> bool:
-    return len(domain) + sum(len(term) + 1 for term in dict.fromkeys(terms)) <= MOST_CHARACTERS
+    return len(domain) + len(_any_of(terms)) <= MOST_CHARACTERS
 
 
 def _dealt_out(senders: Sequence[str], words: Sequence[str]) -> Hold:

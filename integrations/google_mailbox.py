@@ -256,8 +256,11 @@ class GoogleMailbox:
         return known.label, known.ours
 
     def _made_label(self) -> str:
-        label = make_label(self._api, self._held_label)
-        self._copy.keep(Known(self._copy.known().history, label, True))
+        """Looked for first: a run that died may have made it and told nobody."""
+        label, ours = find_label(self._api, self._held_label)
+        if not label:
+            label, ours = make_label(self._api, self._held_label), True
+        self._copy.keep(Known(self._copy.known().history, label, ours))
         return label
 
 

@@ -144,6 +144,7 @@ def test_a_pass_can_be_counted(google: FakeGoogle) -> None:
     api.read(api.gmail.users().messages().list(userId="me"))
     meter = api.begin_pass()
     assert (meter.requests, meter.units) == (2, 6)
+    assert meter.words() == "2 requests to Google, 6 quota units"
     assert meter.units == google.seen.units and api.meter.requests == 0
 
 

@@ -446,6 +446,12 @@ def test_many_exceptions_are_dealt_out_so_that_each_still_passes() -> None:
         assert sum(_applies(each, _searched(sender)) for each in filters) == 1, sender
 
 
+def test_people_come_before_companies() -> None:
+    companies = tuple(f"@some-long-name-of-an-airline-{n}.example" for n in range(60))
+    wanted = hold_filters(lease(passes=(*companies, "mum@home.example")))
+    assert wanted.left_out and not any(_applies(each, _searched("mum@home.example")) for each in wanted.criteria())
+
+
 def test_exceptions_without_room_are_named_and_people_come_before_words() -> None:
     words = tuple(f"some rather long words number {n}" for n in range(60))
     wanted = hold_filters(lease(passes=("mum@home.example",), pass_subjects=words))
@@ -460,7 +466,7 @@ def test_nothing_in_an_exception_can_change_the_filter() -> None:
         lease(passes=bad, pass_subjects=('code" OR from:evil {',), urgent_word="", urgent_from=("a@b.example",))
     )
     (only,) = wanted.criteria()
-    assert only == {"negatedQuery": '{filename:ics subject:"code OR from:evil"}'}
+    assert only == {"negatedQuery": '{subject:{"code OR from:evil"} filename:ics}'}
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------
