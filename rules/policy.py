@@ -48,11 +48,12 @@ class Me(Struct, frozen=True, kw_only=True):
 
 
 class AccountConfig(Struct, frozen=True, kw_only=True):
-    """Where things are kept. `local` is this machine: files and folders; `caldav` a calendar server, `imap` a mail server. The
-    secret itself is never here: `password_fetch` is a command that prints it, `password_file` a file of mode 0600."""
+    """Where things are kept. `local` is this machine: files and folders; `caldav` a calendar server, `imap` a mail server,
+    `google` Calendar and Gmail. The secret itself is never here: `password_fetch` is a command that prints it, `password_file` a
+    file of mode 0600, `token_file` one that homeward keeps the tokens of a sign-in in."""
 
     id: str
-    kind: Literal["local", "caldav", "imap"] = "local"
+    kind: Literal["local", "caldav", "imap", "google"] = "local"
     user: str = ""
     auth: Literal["password", "token"] = "password"
     password_fetch: tuple[str, ...] = ()
@@ -62,11 +63,18 @@ class AccountConfig(Struct, frozen=True, kw_only=True):
     imap: str = ""  # "host", "host:port" or with imaps:// or imap://
     smtp: str = ""
     managesieve: str = ""
+    client_file: str = ""  # google: of the Desktop client, or the key of a service account, which speaks for `subject`
+    subject: str = ""
+    token_file: str = ""  # empty: the keyring
+    calendar_url: str = ""  # these four: empty for Google's own
+    gmail_url: str = ""
+    token_url: str = ""
+    auth_url: str = ""
 
 
 class CalendarConfig(Struct, frozen=True, kw_only=True):
     """One calendar. `path` is a folder of .ics files (vdir) or one .ics file; `url` a feed (read only); `collection` the href
-    of a calendar on the server of a caldav account."""
+    of a calendar on the server of a caldav account, or its id at Google ("primary" for one's own)."""
 
     id: str
     role: CalendarRole = "mine"

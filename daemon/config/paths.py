@@ -10,7 +10,7 @@ from typing import Any
 from daemon.config.report import Report, table, tables
 
 _PATHS = {
-    "account": ("password_file", "ca_file"),
+    "account": ("password_file", "ca_file", "client_file", "token_file"),
     "calendar": ("path",),
     "mail": ("path", "sieve", "sieve_folder", "outbox"),
 }

@@ -15,20 +15,27 @@ from integrations.errors import Permanent
 from integrations.login import Server, is_loopback
 
 _LOGIN = ("user", "auth", "password_fetch", "password_file", "ca_file")
-_KEYS = {"local": (), "caldav": (*_LOGIN, "url"), "imap": (*_LOGIN, "imap", "smtp", "managesieve")}
+_AT_GOOGLE = ("calendar_url", "gmail_url", "token_url", "auth_url")
+_KEYS = {
+    "local": (), "caldav": (*_LOGIN, "url"), "imap": (*_LOGIN, "imap", "smtp", "managesieve"),
+    "google": ("user", "client_file", "subject", "token_file", "ca_file", *_AT_GOOGLE),
+}  # fmt: skip
 _NEEDED = {
     "local": {},
     "caldav": {"user": "your login name", "url": "the server, or your e-mail address"},
     "imap": {"user": "your login name", "imap": "the mail server"},
+    "google": {"client_file": "the JSON file of your OAuth client; README.md says how to get one"},
 }
 _SCHEMES = {"imap": ("imaps", "imap"), "smtp": ("smtps", "smtp"), "managesieve": ("sieve",)}
 _FEEDS = ("https://", "http://")
 _HOST = r"[\w-]+(\.[\w-]+)*"
 _BEGINNING = re.compile(rf"(https?://(?P<host>[^/\s?#@]+)|([^\s@<>/:]+@)?{_HOST}(:\d{{1,5}})?)(/[^\s?#]*)?")
+_AT_GOOGLE_ID = re.compile(r"primary|[^\s/@]+@[^\s/@]+")
 _COLLECTION = re.compile(r"(https?://(?P<host>[^/\s?#@]+))?/[^\s?#]*")
-_A_SERVER = "account = one of kind caldav"
 _A_COLLECTION = 'a path on the server, "/calendars/mia/work/"'
-_A_BEGINNING = 'an address with https://, a host name or your e-mail address: "cal.example.org"'
+_AT_GOOGLE_FORM = re.compile(r"https?://(?P<host>[^/\s?#@]+)(/[^\s?#]*)?")
+_A_GOOGLE_ADDRESS = "empty, for Google itself, or an address that begins with https://"
+_A_GOOGLE_CALENDAR = 'the id of a calendar at Google (`homeward calendars` lists them): "primary" is your own'
 _LOCAL_ONLY = ("path", "sieve", "sieve_folder", "outbox", "sendmail")
 
 
@@ -67,8 +74,10 @@ def _account(each: Mapping[str, Any], where: Path, report: Report) -> None:
     if each.get("password_fetch") and each.get("password_file"):
         report.add((*where, "password_file"), "both password_fetch and password_file", "one of them")
     for key in _KEYS[kind]:
-        if text(each, key) and key in (*_SCHEMES, "url"):
+        if text(each, key) and key in (*_SCHEMES, "url", *_AT_GOOGLE):
             _address(text(each, key), (*where, key), report)
+    if kind == "google" and each.get("subject") and each.get("token_file"):
+        report.add((*where, "token_file"), "both token_file and subject", "one of them: a service account needs no sign-in")
 
 
 def _address(found: str, where: Path, report: Report) -> None:
@@ -79,6 +88,8 @@ def _address(found: str, where: Path, report: Report) -> None:
         _web_address(
             found, _BEGINNING, where, 'an address with https://, a host name or your e-mail address: "cal.example.org"', report
         )
+    elif key in _AT_GOOGLE:
+        _web_address(found, _AT_GOOGLE_FORM, where, _A_GOOGLE_ADDRESS, report)
     elif not _is_server(found, _SCHEMES[key]):
         forms = " or ".join(f'"{scheme}://mail.example.org"' for scheme in _SCHEMES[key])
         report.add_value(where, found, f'a host, "mail.example.org", "mail.example.org:1234", {forms}')
@@ -116,18 +127,24 @@ def _calendars(data: Mapping[str, Any], kinds: Mapping[str, str], report: Report
 def _calendar_of(each: Mapping[str, Any], kind: str, where: Path, report: Report) -> None:
     account = show(text(each, "account", "local"))
     if kind == "imap":
-        report.add((*where, "account"), f"{account}, a mail server", "an account of kind caldav, or local")
-    elif kind == "caldav":
+        report.add((*where, "account"), f"{account}, a mail server", "an account of kind caldav or google, or local")
+    elif kind in ("caldav", "google"):
         for key in ("path", "url"):
             if each.get(key):
                 allowed = "collection = … (`homeward calendars` lists them), or account = a local one"
                 report.add((*where, key), f"{key}, though account {account} is a server", allowed)
     elif kind == "local" and each.get("collection"):
-        report.add(
-            (*where, "collection"), f"collection, though account {account} is this machine", "account = one of kind caldav"
-        )
+        found = f"collection, though account {account} is this machine"
+        report.add((*where, "collection"), found, "account = one of kind caldav or google")
     if collection := text(each, "collection"):
-        _web_address(collection, _COLLECTION, (*where, "collection"), _A_COLLECTION, report)
+        _collection(collection, kind, (*where, "collection"), report)
+
+
+def _collection(found: str, kind: str, where: Path, report: Report) -> None:
+    if kind != "google":
+        _web_address(found, _COLLECTION, where, _A_COLLECTION, report)
+    elif not _AT_GOOGLE_ID.fullmatch(found):
+        report.add_value(where, found, _A_GOOGLE_CALENDAR)
 
 
 def _at_addresses(data: Mapping[str, Any], report: Report) -> None:
@@ -164,8 +181,12 @@ def _mailboxes(data: Mapping[str, Any], kinds: Mapping[str, str], report: Report
     for index, each in tables(data, "mail"):
         account, where = text(each, "account", "local"), ("mail", index)
         kind = kinds.get(account, "")
-        if kind == "imap":
-            _server_mailbox(each, account in sieve, where, report)
+        if kind in ("imap", "google"):
+            _server_mailbox(each, kind == "google" or account in sieve, where, report)
+            if kind == "google" and each.get("sent_folder"):
+                report.add(
+                    (*where, "sent_folder"), "sent_folder, though the account is at Google", "nothing: Gmail files what is sent"
+                )
             if account in on_servers:
                 first = report.line(("mail", on_servers[account]))
                 report.add((*where, "account"), f"{show(account)}, which line {first} has already", "one mailbox an account")
@@ -173,15 +194,15 @@ def _mailboxes(data: Mapping[str, Any], kinds: Mapping[str, str], report: Report
         elif kind == "local":
             _local_mailbox(each, where, report)
         elif kind == "caldav":
-            report.add((*where, "account"), f"{show(account)}, a calendar server", "an account of kind imap, or local")
+            report.add((*where, "account"), f"{show(account)}, a calendar server", "an account of kind imap or google, or local")
         _held_folder(text(each, "held_folder", "Held"), (*where, "held_folder"), report)
 
 
-def _server_mailbox(each: Mapping[str, Any], has_sieve: bool, where: Path, report: Report) -> None:
+def _server_mailbox(each: Mapping[str, Any], can_hold: bool, where: Path, report: Report) -> None:
     for key in _LOCAL_ONLY:
         if each.get(key):
             report.add((*where, key), f"{key}, though the account is a mail server", "nothing: the server does that")
-    if each.get("hold") == "server" and not has_sieve:
+    if each.get("hold") == "server" and not can_hold:
         allowed = 'managesieve = "…" in the [[account]] as well, or hold = "client"'
         report.add((*where, "hold"), '"server" without a Sieve server', allowed)
 

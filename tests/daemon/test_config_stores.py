@@ -15,9 +15,12 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 LEAST = 'config_version = 1\n[me]\nname = "Mia"\naddresses = ["mia@example.org"]\nhome_zone = "Europe/Berlin"\n'
 OFFICE = '[[account]]\nid = "office"\nkind = "caldav"\nuser = "mia"\nurl = "https://cal.example.org"\n'
 POST = '[[account]]\nid = "post"\nkind = "imap"\nuser = "mia"\nimap = "imap.example.org"\n'
+GOOGLE = '[[account]]\nid = "g"\nkind = "google"\nclient_file = "c.json"\n'
 LOCAL = '[[account]]\nid = "local"\n'
 CALENDAR = '[[calendar]]\nid = "c"\naccount = "office"\ncollection = "/c/"\n'
 MAIL = '[[mail]]\nid = "m"\naccount = "post"\n'
+GMAIL = MAIL.replace("post", "g")
+MINE = '[[calendar]]\nid = "p"\naccount = "g"\ncollection = "primary"\n'
 
 Config = Callable[[str], Path]
 
@@ -55,8 +58,9 @@ def test_the_servers_of_the_example_load_once_they_are_no_remarks_any_more(confi
     text = re.sub(r"^# (?! )", "", "".join(blocks), flags=re.MULTILINE)
     managed = text.replace('password_file = ""', 'password_file = "secret"')
     policy = load(config(managed))
-    assert [(a.id, a.kind) for a in policy.account] == [("office", "caldav"), ("post", "imap")]
-    assert (policy.calendar[0].collection, policy.mail[0].hold) == ("/calendars/mia/work/", "server")
+    assert [(a.id, a.kind) for a in policy.account] == [("office", "caldav"), ("post", "imap"), ("work", "google")]
+    assert [calendar.collection for calendar in policy.calendar] == ["/calendars/mia/work/", "primary"]
+    assert [mail.hold for mail in policy.mail] == ["server", "server"]
 
 
 def test_the_files_and_the_command_of_an_account_start_at_the_config(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,6 +71,21 @@ def test_the_files_and_the_command_of_an_account_start_at_the_config(config: Con
     office, post, _ = load(path).account
     assert (office.password_file, office.ca_file) == ("/home/mia/secret", str(path.parent / "ca.pem"))
     assert post.password_fetch == (str(path.parent / "fetch"), "~/x")
+
+
+def test_google_needs_a_client_file_and_holds_by_a_filter(config: Config, tmp_path: Path) -> None:
+    account = GOOGLE + 'subject = "mia@example.org"\ncalendar_url = "http://127.0.0.1:1234/"\ntoken_url = "https://x.org/token"\n'
+    policy = load(
+        config(
+            account
+            + MINE
+            + MINE.replace('"p"', '"q"').replace("primary", "x#y@group.v.calendar.google.com")
+            + GMAIL
+            + 'hold = "server"\n'
+        )
+    )
+    assert policy.account[0].client_file == str(tmp_path / "c.json")
+    assert (policy.calendar[1].collection, policy.mail[0].hold) == ("x#y@group.v.calendar.google.com", "server")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +118,7 @@ def test_a_mail_server_is_a_host_a_port_and_a_scheme(config: Config, address: st
         (OFFICE.replace('url = "https://cal.example.org"\n', ""), 6, "account[office]", "no url"),
         ('[[account]]\nid = "a"\nkind = "imap"\n', 6, "account[a]", "no user and no imap"),
         (OFFICE.replace('"caldav"', '"caldva"'), 8, "account[office].kind", 'did you mean "caldav"?'),
-        (OFFICE.replace('"caldav"', '"google"'), 8, "account[office].kind", '"local", "caldav" or "imap"'),
+        (OFFICE.replace('"caldav"', '"gopher"'), 8, "account[office].kind", '"local", "caldav", "imap" or "google"'),
         (OFFICE + 'auth = "basic"\n', 11, "account[office].auth", '"password" or "token"'),
         (OFFICE + 'imap = "x.org"\n', 11, "account[office].imap", 'kind = "caldav" does not have'),
         (POST + 'url = "x.org"\n', 11, "account[post].url", "does not have"),
@@ -130,6 +149,18 @@ def test_a_mail_server_is_a_host_a_port_and_a_scheme(config: Config, address: st
         (OFFICE + MAIL.replace("post", "office"), 13, "mail[m].account", "a calendar server"),
         (POST + MAIL + 'held_folder = "INBOX"\n', 14, "mail[m].held_folder", "not INBOX"),
         ('[[mail]]\nid = "m"\npath = "x"\nsent_folder = "Sent"\n', 9, "mail[m].sent_folder", "is this machine"),
+        ('[[account]]\nid = "g"\nkind = "google"\n', 6, "account[g]", "no client_file"),
+        (GOOGLE + 'password_file = "x"\n', 10, "account[g].password_file", 'kind = "google" does not have'),
+        (OFFICE + 'client_file = "x"\n', 11, "account[office].client_file", 'kind = "caldav" does not have'),
+        (GOOGLE + 'subject = "x@y.z"\ntoken_file = "x"\n', 11, "account[g].token_file", "a service account needs no sign-in"),
+        (GOOGLE + 'token_url = "http://x.org/token"\n', 10, "account[g].token_url", "everybody on the way"),
+        (GOOGLE + 'calendar_url = "x.org"\n', 10, "account[g].calendar_url", "begins with https://"),
+        (GOOGLE + CALENDAR.replace("office", "g"), 13, "calendar[c].collection", '"primary" is your own'),
+        (GOOGLE + MINE + 'url = "https://x.org/"\n', 14, "calendar[p].url", "either"),
+        (GOOGLE + MINE + MINE.replace('"p"', '"q"'), 17, "calendar[q].collection", "which line 10 has already"),
+        (GOOGLE + GMAIL + 'path = "Maildir"\n', 13, "mail[m].path", "the server does that"),
+        (GOOGLE + GMAIL + 'sent_folder = "Sent"\n', 13, "mail[m].sent_folder", "Gmail files what is sent"),
+        (GOOGLE + GMAIL + GMAIL.replace('"m"', '"n"'), 15, "mail[n].account", "one mailbox an account"),
     ],
 )  # fmt: skip
 def test_each_mistake_is_told_once_with_its_line_and_what_is_allowed(
