@@ -347,9 +347,10 @@ def _coach(session: Session, look: Look, absence: Absence, mail_id: str, envelop
 
 
 def tend(session: Session, look: Look, applier: Applier) -> Tended:
-    """Everything that is due at this moment, the inbox first."""
-    told = tend_inbox(session, look.absences, look.seen.now)
-    told = _joined(told, tend_leases(session, look))
+    """Everything that is due at this moment, the inbox first; before it only what the server holds, since whatever comes between
+    the sweep and the end of a lease would stay held until the next pass."""
+    told = tend_leases(session, look)
+    told = _joined(told, tend_inbox(session, look.absences, look.seen.now))
     told = _joined(told, watch_responders(session, look))
     for part in (tend_letters(session, look, applier), tend_coaching(session, look, applier), tend_records(session, look)):
         told = _joined(told, part)

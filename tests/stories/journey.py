@@ -13,46 +13,34 @@ from tests.daemon.shell import Told, type_
 from tests.servers.calendar_server import CalendarServer
 from tests.servers.sieve_users import Account
 from tests.servers.submission import Submission
+from tests.stories import leader
 from tests.stories.clocked import ClockedDovecot
-from tests.stories.leader import (
-    FAMILY,
-    LOCAL,
-    MAIL,
-    OTHER_SCRIPT,
-    OWN_SCRIPT,
-    TRIP,
-    caldav,
-    collection,
-    fill,
-    meetings,
-    post,
-    settle_in,
-)  # fmt: skip
 from tests.stories.letters import ME, Letters, letter
 
 BERLIN, LISBON = ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/Lisbon")
 
 
 class Journey:
-    """`work` and `family` are the paths of two collections of `server`."""
+    """`work` is the path of a collection of `server`, `family` of one of `home`, which may be another server."""
 
     def __init__(
-        self, root: Path, server: CalendarServer, mail: ClockedDovecot, submission: Submission, *guests: str
+        self, root: Path, server: CalendarServer, mail: ClockedDovecot, submission: Submission, *guests: str,
+        home: CalendarServer | None = None,
     ) -> None:  # fmt: skip
-        self.root, self.server, self.mail, self.submission = root, server, mail, submission
+        self.root, self.server, self.home, self.mail, self.submission = root, server, home or server, mail, submission
         self.sieve = Account(mail.server)
         self.letters = Letters(mail, self.sieve.user)
         self.expected: dict[str, str] = {}
-        self.work = fill(server, server.new_calendar(), TRIP, meetings(*guests))
-        self.family = fill(server, server.new_calendar(), FAMILY)
-        self.sieve.put("summer", OTHER_SCRIPT)
-        self.sieve.put("mine", OWN_SCRIPT, active=True)
+        self.work = leader.fill(server, server.new_calendar(), leader.TRIP, leader.meetings(*guests))
+        self.family = leader.fill(self.home, self.home.new_calendar(), leader.FAMILY)
+        self.sieve.put("summer", leader.OTHER_SCRIPT)
+        self.sieve.put("mine", leader.OWN_SCRIPT, active=True)
         self._wrote_to("ola@customer.example")
-        calendars = collection("work", self.work, account="office") + collection(
-            "family", self.family, account="office", role="family"
-        )
-        accounts = LOCAL + caldav("office", server) + post(mail.server, submission, self.sieve.user)
-        settle_in(root, accounts, calendars, MAIL, mail.server.ca_file)
+        office, there = leader.caldav("office", server), leader.caldav("home", home) if home else ""
+        calendars = leader.collection("work", self.work, account="office")
+        calendars += leader.collection("family", self.family, account="home" if home else "office", role="family")
+        accounts = leader.LOCAL + office + there + leader.post(mail.server, submission, self.sieve.user)
+        leader.settle_in(root, accounts, calendars, leader.MAIL, mail.server.ca_file)
 
     def _wrote_to(self, address: str) -> None:
         """Some weeks ago."""
@@ -112,7 +100,7 @@ class Journey:
         """All that has to be as it was: calendars, scripts, the active one, and folders."""
         return {
             "work": self.server.content(self.work),
-            "family": self.server.content(self.family),
+            "family": self.home.content(self.family),
             "scripts": self.sieve.scripts(),
             "in force": self.sieve.in_force(),
             "folders": [name for name in self.letters.folders() if name != "Lists"],
