@@ -168,7 +168,8 @@ class Dovecot:
         assert Path(_PROGRAM).exists(), _NEEDED
         self.replies.start() if not self.replies.port else None
         (self.base / "dovecot.conf").write_text(self._config())
-        command = [_PROGRAM, "-F", "-c", str(self.base / "dovecot.conf")]
+        dies_with_us = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+        command = [*dies_with_us, _PROGRAM, "-F", "-c", str(self.base / "dovecot.conf")]
         output = (self.base / "output").open("ab")
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         output.close()
