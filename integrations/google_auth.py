@@ -172,8 +172,19 @@ class UserTokens:
             facts = self._facts = self._facts or self._load()
             fresh = facts["expires"] - _EARLY > self._clock().timestamp() and facts["access_token"] not in ("", refused)
             if not fresh:
-                facts = self._facts = self._renewed(facts)
+                facts = self._facts = self._renewed_or_anew(facts)
             return str(facts["access_token"])
+
+    def _renewed_or_anew(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """The user may have signed in again while this process was running."""
+        try:
+            return self._renewed(facts)
+        except AuthExpired:
+            self._facts = None
+            anew = self._load()
+            if anew["refresh_token"] == facts["refresh_token"]:
+                raise
+            return self._renewed(anew)
 
     def scopes(self) -> frozenset[str]:
         """What the user agreed to, as far as known here."""

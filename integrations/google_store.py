@@ -123,7 +123,7 @@ class GoogleStore:
             came += page.get("items", ())
             if len(came) > _MOST_EVENTS:
                 raise Permanent(f"This Google calendar has more than {_MOST_EVENTS:,} events; it is not read.")
-        head = Head(str(page.get("nextSyncToken", "")), str(page.get("summary", "")), str(page.get("accessRole", "")))
+        head = Head(str(page.get("nextSyncToken", "")), _shown(page.get("summary")), str(page.get("accessRole", "")))
         dead = [str(e["id"]) for e in came if e.get("status") == "cancelled" and not e.get("recurringEventId")]
         rows = [row for e in came if str(e["id"]) not in dead and (row := row_of(e)) is not None]
         known = self.copy.head()
@@ -167,6 +167,11 @@ class GoogleStore:
             elif answer.get("status") != "cancelled" and (row := row_of(answer)) is not None:
                 learnt.append(row)
         self.copy.learn(learnt)
+
+
+def _shown(title: object) -> str:
+    """A title for messages: one line, nothing that a terminal obeys."""
+    return " ".join("".join(char if char.isprintable() else " " for char in str(title or "")[:200]).split())
 
 
 def row_of(event: dict[str, Any]) -> Row | None:

@@ -161,6 +161,20 @@ def test_a_revoked_consent_asks_to_sign_in_again(google: FakeGoogle) -> None:
             api.read(api.calendar.events().list(calendarId="primary"))
 
 
+def test_who_signs_in_again_is_let_in_without_a_restart(google: FakeGoogle) -> None:
+    secrets, clock = signed_in(google), Clock(NOW)
+    tokens = UserTokens("work", secrets, clock, endpoints(google))
+    tokens.token()
+    google.oauth.revoke_all(LEA)
+    clock.on(hours=2)
+    with pytest.raises(AuthExpired):
+        tokens.token()
+    held = UserTokens("work", secrets, clock, endpoints(google))
+    held.scopes()
+    secrets.set("work", SECRET, signed_in(google).get("work", SECRET) or "")
+    assert held.token() and tokens.token()
+
+
 def test_who_never_signed_in_is_told_so(google: FakeGoogle) -> None:
     secrets = MemorySecrets()
     with pytest.raises(AuthExpired, match="not signed in"):

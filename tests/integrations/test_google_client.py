@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from integrations.errors import AuthExpired, OutsideError, Permanent, Preconditi
 from integrations.google_client import Endpoints, GoogleApi
 from integrations.google_errors import Gone, NotThere, Taken, Unclear, retry_after, trouble
 from integrations.google_http import Wire, checked
+from tests.servers.certificates import Authority
 from tests.servers.fake_google.server import FakeGoogle
-from tests.servers.fake_google.worlds import LEA, api_of, endpoints, google_world, mail
+from tests.servers.fake_google.worlds import LEA, NOW, api_of, endpoints, google_world, mail
 
 START, END = ({"dateTime": f"2026-12-03T{hour}:00:00+01:00"} for hour in (14, 16))
 
@@ -155,6 +157,25 @@ def test_tokens_are_sent_in_the_clear_to_this_machine_only(address: str) -> None
     with pytest.raises(Permanent):
         Wire().send(address, "GET", None, {})
     assert checked("http://localhost:1/") and checked("https://example.org/")
+
+
+@pytest.mark.parametrize(
+    "names, days, trusted", [("IP:127.0.0.1", 2, True), ("DNS:other.example", 2, False), ("IP:127.0.0.1", -1, False)]
+)
+def test_only_a_google_that_proves_who_it_is_gets_the_token(tmp_path: Path, names: str, days: int, trusted: bool) -> None:
+    authority = Authority(tmp_path)
+    with FakeGoogle(lambda: NOW, authority.certificate(names, days)) as google:
+        google.add_user(LEA)
+        api = api_of(google)
+        with pytest.raises(Permanent, match="certificate"):
+            api.read(listing(api))
+        known = api_of(google, ca_file=str(authority.ca_file))
+        if trusted:
+            assert known.read(listing(known))["items"] == []
+        else:
+            with pytest.raises(Permanent, match="certificate"):
+                known.read(listing(known))
+        assert google.seen.http == (1 if trusted else 0)
 
 
 def test_a_redirect_is_not_followed(google: FakeGoogle) -> None:

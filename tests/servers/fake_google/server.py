@@ -8,6 +8,7 @@ import email.policy
 import gzip
 import json
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -18,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.servers.certificates import Certificate
 from tests.servers.fake_google.calendar import CalendarState
 from tests.servers.fake_google.discovery import Api
 from tests.servers.fake_google.faults import Faults
@@ -63,9 +65,10 @@ class Seen:
 
 
 class FakeGoogle:
-    """`with FakeGoogle(clock) as google:` serves at `google.root` (with a slash at its end) until the block ends."""
+    """`with FakeGoogle(clock) as google:` serves at `google.root` (with a slash at its end) until the block ends; with a
+    certificate over TLS."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], certificate: Certificate | None = None) -> None:
         self.calendar = CalendarState(clock)
         self.gmail = GmailState(clock)
         self.oauth = OAuth()
@@ -73,11 +76,12 @@ class FakeGoogle:
         self.seen = Seen()
         self._apis = _apis()
         self._lock = threading.RLock()
-        self._http = _Server(self)
+        self._scheme = "https" if certificate else "http"
+        self._http = _Server(self, certificate)
 
     @property
     def root(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}/"
+        return f"{self._scheme}://127.0.0.1:{self._http.server_port}/"
 
     @property
     def token_uri(self) -> str:
@@ -245,9 +249,16 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, google: FakeGoogle) -> None:
+    def __init__(self, google: FakeGoogle, certificate: Certificate | None) -> None:
         self.google = google
         super().__init__(("127.0.0.1", 0), _Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate.certificate, certificate.key)
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    def handle_error(self, *_: object) -> None:
+        """A client that does not trust us hangs up; that is no news."""
 
 
 class _Handler(BaseHTTPRequestHandler):
