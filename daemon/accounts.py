@@ -90,6 +90,11 @@ class Account:
         self._left_alone = (until, Temporary(words))
 
     @property
+    def spent(self) -> str:
+        """What this session has cost, in words, where that is counted; else ""."""
+        return ""
+
+    @property
     def trouble(self) -> Temporary | None:
         """What still was wrong when its servers were last asked; None where they answered."""
         return max((error for _, error in self._paused.values()), key=lambda error: error.retry_after, default=None)
@@ -138,8 +143,20 @@ class _Watched:
 def accounts_of(policy: Policy, clock: Clock, state: Path | None) -> dict[str, Account]:
     """Those on servers, by id. Nothing is asked or opened yet. `state`: homeward's own folder, None where nothing is kept."""
     refusals = refusals_in(state)
-    servers = (config for config in policy.account if config.kind != "local")
-    return {config.id: Account(config, clock, credentials_of(config, os.environ), refusals) for config in servers}
+    servers = (config for config in policy.account if config.kind not in ("local", "google"))
+    found: dict[str, Account] = {
+        config.id: Account(config, clock, credentials_of(config, os.environ), refusals) for config in servers
+    }
+    return found | _at_google(policy, clock)
+
+
+def _at_google(policy: Policy, clock: Clock) -> dict[str, Account]:
+    configs = [config for config in policy.account if config.kind == "google"]
+    if not configs:
+        return {}
+    from daemon.google_account import google_account
+
+    return {config.id: google_account(config, policy, clock) for config in configs}
 
 
 def refusals_in(state: Path | None) -> Refusals:

@@ -3,6 +3,7 @@ rest sees the Protocols of `integrations.ports`. Each backend is imported only w
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,10 @@ from rules.policy import CalendarConfig, MailConfig, Policy
 
 if TYPE_CHECKING:
     from daemon.accounts import Account
+    from daemon.google_account import GoogleAccount
     from integrations.imap import ImapMailbox
+
+_FRESH = timedelta(seconds=30)  # a pass looks at the same mailbox several times
 
 
 def connect(policy: Policy, paths: Paths, clock: Clock, *, stateless: bool = False) -> Outside:
@@ -34,7 +38,8 @@ def connect(policy: Policy, paths: Paths, clock: Clock, *, stateless: bool = Fal
     )
     for mail in policy.mail:
         if mail.account in accounts:
-            _mail_server(mail, accounts[mail.account], outside, paths, clock)
+            wire = _gmail if accounts[mail.account].config.kind == "google" else _mail_server
+            wire(mail, accounts[mail.account], outside, paths, clock)
     return outside
 
 
@@ -57,6 +62,8 @@ def _calendar(
 ) -> Calendar:  # fmt: skip
     zone = policy.me.home_zone
     if config.collection:
+        if accounts[config.account].config.kind == "google":
+            return _at_google(config, accounts[config.account], zone, cache, clock)
         return _on_server(config, accounts[config.account], zone, cache, clock)
     if config.url:
         from integrations.calendar_feed import CalendarFeed
@@ -82,6 +89,49 @@ def _on_server(config: CalendarConfig, account: Account, zone: str, cache: Path 
         read_only=config.read_only, cache_folder=private_folder(cache) if cache else None, ca_file=account.config.ca_file,
     )  # fmt: skip
     return account.watched(calendar, "calendars")
+
+
+def _at_google(config: CalendarConfig, account: Account, zone: str, cache: Path | None, clock: Clock) -> Calendar:
+    from integrations.google_calendar import GoogleCalendar
+
+    google = _google(account)
+    calendar: Calendar = GoogleCalendar(
+        config.id, config.role, google.api, config.collection, _in_cache(account), zone, clock.now,
+        read_only=config.read_only, cache_folder=private_folder(cache) if cache else None,
+    )  # fmt: skip
+    return account.watched(calendar, "calendar", "capabilities")
+
+
+def _google(account: Account) -> GoogleAccount:
+    from daemon.google_account import GoogleAccount
+
+    assert isinstance(account, GoogleAccount)
+    return account
+
+
+def _in_cache(account: Account) -> str:
+    """What one user's calendar and mail are remembered under: never shown to another who signs in."""
+    return f"{account.id} {account.config.user} {account.config.subject}".rstrip()
+
+
+def _gmail(config: MailConfig, account: Account, outside: Outside, paths: Paths, clock: Clock) -> None:
+    from integrations.google_mailbox import GoogleMailbox
+    from integrations.google_outbox import GoogleOutbox
+    from integrations.google_responder import GoogleResponder
+
+    api, name, server_hold = _google(account).api, _in_cache(account), config.hold == "server"
+    mailbox: Mailbox = GoogleMailbox(
+        config.id, api, name, clock.now,
+        held_label=config.held_folder, server_hold=server_hold, cache_folder=private_folder(paths.cache), fresh_for=_FRESH,
+    )  # fmt: skip
+    responder: Responder = GoogleResponder(
+        config.id, api, name, clock.now, private_folder(paths.state / "google"),
+        held_label=config.held_folder, server_hold=server_hold,
+    )  # fmt: skip
+    outbox: Outbox = GoogleOutbox(api, private_folder(paths.state / "sent"))
+    outside.mailboxes[config.id] = account.watched(mailbox, "gmail", "capabilities")
+    outside.responders[config.id] = account.watched(responder, "gmail")
+    outside.outboxes[config.id] = account.watched(outbox, "gmail")
 
 
 def _mailbox(config: MailConfig) -> Mailbox:

@@ -173,13 +173,18 @@ def read_private(path: Path) -> str:
         found = path.stat()
     except OSError as error:
         raise Permanent(f"The password file {path} cannot be read: {error.strerror}.") from None
-    if not stat.S_ISREG(found.st_mode):
-        raise Permanent(f"The password file {path} is no file.")
-    if found.st_uid != os.geteuid():
-        raise Permanent(f"The password file {path} belongs to somebody else. It has to be your own.")
-    if found.st_mode & 0o077:
-        raise Permanent(f"The password file {path} can be read by others. Type: chmod 600 {path}")
+    require_private(f"The password file {path}", path, found)
     return _first_line(_read(path))
+
+
+def require_private(what: str, path: Path, found: os.stat_result) -> None:
+    """Permanent, beginning with `what`, unless it is a file that only this user can read."""
+    if not stat.S_ISREG(found.st_mode):
+        raise Permanent(f"{what} is no file.")
+    if found.st_uid != os.geteuid():
+        raise Permanent(f"{what} belongs to somebody else. It has to be your own.")
+    if found.st_mode & 0o077:
+        raise Permanent(f"{what} can be read by others. Type: chmod 600 {path}")
 
 
 def _read(path: Path) -> bytes:

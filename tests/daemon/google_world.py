@@ -33,17 +33,12 @@ class GoogleWorld(World):
         for person in PEOPLE:
             google.add_user(person)
         for path in sorted((root / "calendars" / "work").glob("*.ics")):
-            self._move(path)
+            put_file(google, path)
         self._api = api_of(google, LENA)
         super().__init__(root)
         if server:
             self.configure('outbox = "Maildir/.Drafts"', 'outbox = "Maildir/.Drafts"\nhold = "server"')
         self.before = self.calendar_now()
-
-    def _move(self, path: Path) -> None:
-        for number, event in enumerate(Calendar.from_ical(path.read_bytes()).walk("VEVENT")):
-            name = path.stem.replace("-", "").translate(str.maketrans("wxyz", "uuuu"))
-            self.google.calendar.put(LENA, {"id": f"{name}{number:04}", **_as_google(event)})
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -87,6 +82,13 @@ class GoogleWorld(World):
     @property
     def titles(self) -> set[str]:
         return {e["summary"] for e in self.google.calendar.shelves[LENA].events.values() if e["status"] != "cancelled"}
+
+
+def put_file(google: FakeGoogle, path: Path) -> None:
+    """The events of an .ics file, in Lena's calendar there."""
+    for number, event in enumerate(Calendar.from_ical(path.read_bytes()).walk("VEVENT")):
+        name = path.stem.replace("-", "").translate(str.maketrans("wxyz", "uuuu"))
+        google.calendar.put(LENA, {"id": f"{name}{number:04}", **_as_google(event)})
 
 
 def _as_google(event: Any) -> dict[str, Any]:
