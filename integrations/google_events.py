@@ -25,7 +25,7 @@ MARKER, CHAIR, GUESTS = "homeward", "homewardChair", "homewardGuests"
 
 FIELDS = (
     "id,etag,attendeesOmitted,status,summary,description,location,start,end,recurrence,recurringEventId,originalStartTime,iCalUID,sequence,"
-    "attendees(email,displayName,responseStatus,optional,resource,comment,additionalGuests),organizer(email,displayName,self),"
+    "attendees(email,displayName,responseStatus,optional,resource,comment,additionalGuests),organizer(email,displayName,self),creator/email,"
     "transparency,visibility,eventType,extendedProperties/private"
 )
 """What homeward reads of an event; what an answer leaves out is never written back."""
@@ -34,6 +34,7 @@ _MOST_IN_PROPERTY = 1024  # characters of a private property
 _SERIES = re.compile(r"(?:RRULE|RDATE|EXRULE|EXDATE)[;:][\x20-\x7e]{1,20000}\Z", re.IGNORECASE)
 _ANSWERS = {"needsAction": "NEEDS-ACTION", "declined": "DECLINED", "tentative": "TENTATIVE", "accepted": "ACCEPTED"}
 _RESPONSES = {value: key for key, value in _ANSWERS.items()}
+_SECONDARY = "@group.calendar.google.com"
 _KINDS = ("outOfOffice", "focusTime", "workingLocation", "fromGmail", "birthday")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -73,6 +74,10 @@ def _moment(when: Mapping[str, Any]) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone.name if zone else "UTC"))
 
 
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and 0 <= value < 10**9 else 0
+
+
 def _one_line(text: str) -> str:
     return _CONTROL.sub(" ", text[:1000]).strip()
 
@@ -90,7 +95,7 @@ def event_text(event: Event) -> str:
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return "\r\n".join([*lines, f"SUMMARY:{escape(str(event.get('summary', '')))}", "END:VEVENT", ""])
     lines += [f"{name}:{escape(str(event[key]))}" for key, name in _TEXTS if event.get(key)]
-    lines += [f"STATUS:{escape(str(event.get('status') or 'confirmed').upper())}", f"SEQUENCE:{int(event.get('sequence') or 0)}"]
+    lines += [f"STATUS:{escape(str(event.get('status') or 'confirmed').upper())}", f"SEQUENCE:{_count(event.get('sequence'))}"]
     lines += ["CLASS:PRIVATE"] if is_private(event) else []
     lines += ["TRANSP:TRANSPARENT"] if event.get("transparency") == "transparent" else []
     lines += _organizer(event)
@@ -128,10 +133,12 @@ def _written(name: str, when: Mapping[str, Any]) -> str:
 
 
 def _organizer(event: Event) -> list[str]:
-    """None of an event that is nobody's but one's own."""
+    """None of an event that is nobody's but one's own. A calendar that organizes by itself stands for whoever made the event."""
     organizer = event.get("organizer") or {}
     if not organizer.get("email") or (organizer.get("self") and not event.get("attendees")):
         return []
+    if organizer.get("self") and str(organizer["email"]).endswith(_SECONDARY):
+        organizer = event.get("creator") or organizer
     return [f"ORGANIZER{_named(organizer)}:mailto:{_one_line(str(organizer['email']))}"]
 
 

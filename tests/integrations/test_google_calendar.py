@@ -176,6 +176,18 @@ def test_the_kind_of_an_event_is_evidence(google: FakeGoogle, tmp_path: Path, ki
         assert (found.event_type, found.transparent, found.calendar_name) == (kind, True, LEA)
 
 
+def test_a_meeting_on_a_second_calendar_is_its_makers(google: FakeGoogle) -> None:
+    second = "c_team@group.calendar.google.com"
+    google.calendar.add_calendar(second, LEA)
+    start, end = ({"dateTime": f"2026-12-09T{hour}:00:00Z"} for hour in (10, 11))
+    google.calendar.put(second, {"id": "second00", "summary": "Team", "attendees": [{"email": ANA}], "start": start, "end": end})
+    calendar = GoogleCalendar("work", "mine", api_of(google), second, "lea", "Europe/Berlin", lambda: NOW)
+    (found,) = calendar.read(HORIZON).occurrences
+    assert found.organizer is not None and found.organizer.address == LEA
+    do(calendar, EditHost(host(found)))
+    assert [a.address for a in calendar.read(HORIZON).occurrences[0].attendees] == [ANA]
+
+
 def test_whole_days_begin_at_midnight_at_home(google: FakeGoogle) -> None:
     times = {"start": {"date": "2026-12-09"}, "end": {"date": "2026-12-11"}}
     google.calendar.put(LEA, {"id": "days0000", "summary": "Trip", **times})
