@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES
@@ -68,8 +67,3 @@ def mail(name: str, sender: str = "bo@client.example", to: str = LEA, subject: s
         **{n.replace("_", "-"): v for n, v in headers.items()},
     }  # fmt: skip
     return ("".join(f"{n}: {v}\n" for n, v in lines.items()) + "\nhello\n").encode()
-
-
-def private_folder(path: Path) -> Path:
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
