@@ -21,9 +21,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from fuse import difference
 from shell import NOW, ROOT, environment, like_anybody, no_file_beyond, type_, type_alone
 from stages import LISBON, deliver_mail, files, subjects
-from test_kill import difference, state
+from test_kill import state
 
 from daemon.__main__ import main
 

@@ -3,84 +3,19 @@ was never killed: nothing lost, nothing doubled. Real files throughout; a warm p
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
+from fuse import Fuse, difference, killed_at, watched
 from stages import BERLIN, LISBON, deliver_mail, files, open_session
 
 from daemon.ledger import Ledger
 from daemon.reconcile import look, one_pass, say_yes, undo
 from daemon.session import Session
-
-KILLED = 77
-WRITES = {"commit", "hold", "release", "tidy", "write", "restore", "send", "run"}
-
-
-class Fuse:
-    """Burns down by one at each point where a process may die, and ends the process at zero."""
-
-    def __init__(self, points: int) -> None:
-        self.left = points
-        self.passed = 0
-
-    def burn(self) -> None:
-        self.passed += 1
-        self.left -= 1
-        if self.left == 0:
-            os._exit(KILLED)
-
-
-class Watched:
-    """Stands before a real backend and burns the fuse around each of its writes."""
-
-    def __init__(self, real: Any, fuse: Fuse) -> None:
-        self._real, self._fuse = real, fuse
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._real, name)
-        if name not in WRITES:
-            return found
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._fuse.burn()
-            result = found(*args, **kwargs)
-            self._fuse.burn()
-            return result
-
-        return call
-
-
-class WatchedDatabase:
-    """Stands before the ledger's connection and burns the fuse around each statement that writes."""
-
-    def __init__(self, real: Any, fuse: Fuse) -> None:
-        self._real, self._fuse = real, fuse
-
-    def execute(self, sql: str, *args: Any) -> Any:
-        if sql.lstrip().upper().startswith(("SELECT", "PRAGMA", "BEGIN")):
-            return self._real.execute(sql, *args)
-        self._fuse.burn()
-        result = self._real.execute(sql, *args)
-        self._fuse.burn()
-        return result
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-
-def watched(session: Session, fuse: Fuse) -> Session:
-    outside = session.outside
-    for kind in (outside.calendars, outside.mailboxes, outside.responders, outside.outboxes):
-        for name, backend in kind.items():
-            kind[name] = Watched(backend, fuse)  # type: ignore[assignment]
-    session.ledger._db = WatchedDatabase(session.ledger._db, fuse)  # type: ignore[assignment]
-    return session
-
 
 Step = Callable[[Path, Session], None]
 
@@ -120,26 +55,8 @@ def state(root: Path) -> dict[str, object]:
     return found
 
 
-def difference(one: dict[str, object], other: dict[str, object]) -> list[tuple[str, object, object]]:
-    return [(key, one.get(key), other.get(key)) for key in sorted({*one, *other}) if one.get(key) != other.get(key)]
-
-
 def run_step(root: Path, when: datetime, step: Step, fuse: Fuse) -> None:
     step(root, watched(open_session(root, when), fuse))
-
-
-def killed_at(root: Path, when: datetime, step: Step, point: int) -> bool:
-    """Whether the child died at that point; False: it came to its end first."""
-    child = os.fork()
-    if child == 0:
-        try:
-            run_step(root, when, step, Fuse(point))
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in (0, KILLED), f"the child failed at point {point}"
-    return code == KILLED
 
 
 @pytest.mark.slow
@@ -163,7 +80,7 @@ def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(number: int, home
     for point in range(1, fuse.passed + 1):
         root = tmp_path / "killed"
         shutil.copytree(home, root, symlinks=True)
-        assert killed_at(root, when, step, point)
+        assert killed_at(point, partial(run_step, root, when, step))
         step(root, open_session(root, when))
         make_a_pass(root, open_session(root, when))
         assert difference(state(root), expected) == [], f"{name}: killed at point {point} of {fuse.passed}"

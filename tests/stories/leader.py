@@ -106,10 +106,11 @@ def post(dovecot: Dovecot, submission: Submission, user: str) -> str:
 
 
 def settle_in(root: Path, accounts: str, calendars: str, mail: str, ca_file: str) -> None:
-    """Write the config, and the passwords where it looks for them."""
+    """Write the config, and the passwords and trusted certificates (`ca_file`) where it looks for them."""
     root.mkdir(exist_ok=True)
     (root / "config.toml").write_text(CONFIG.format(accounts=accounts, calendars=calendars, mail=mail), "utf-8")
-    (root / "ca.pem").write_text(Path(ca_file).read_text())
+    if ca_file:
+        (root / "ca.pem").write_text(Path(ca_file).read_text())
     for name, secret in (("calendar.secret", CALENDAR_PASSWORD), ("mail.secret", MAIL_PASSWORD)):
         (root / name).write_text(f"{secret}\n", "utf-8")
         (root / name).chmod(0o600)

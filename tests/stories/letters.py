@@ -68,6 +68,12 @@ class Letters:
         with self.signed_in() as client:
             return sorted(_folders(client))
 
+    def subjects(self, folder: str) -> list[str]:
+        with self.signed_in() as client:
+            client.select_folder(folder, readonly=True)
+            found = client.fetch(client.search(), ["ENVELOPE"])
+            return sorted(data[b"ENVELOPE"].subject.decode() for data in found.values())
+
     def flags(self) -> Mapping[str, set[bytes]]:
         """Folder → all flags of all messages in it."""
         found = {}
