@@ -40,12 +40,15 @@ from rules.items import ResponderItem
 
 
 class SieveServer:
-    """`server` has the scheme `sieve`. Connects at each call, and only for its time."""
+    """`server` has the scheme `sieve`. Connects at each call, and only for its time. `held_path` tells the full name of the held
+    folder on servers that put a prefix before it; it is asked when a hold is written."""
 
     def __init__(
-        self, server: Server, login: Login, clock: Callable[[], datetime], held_folder: str = "Held", *, ca_file: str = ""
+        self, server: Server, login: Login, clock: Callable[[], datetime], held_folder: str = "Held", *,
+        ca_file: str = "", held_path: Callable[[], str] | None = None,
     ) -> None:  # fmt: skip
         self._place = Place(held_folder)
+        self._held_path = held_path or (lambda: held_folder)
         self._server = server
         self._login = login
         self._clock = clock
@@ -58,8 +61,9 @@ class SieveServer:
     def write(self, item: ResponderItem | None, lease: Lease | None, original: str) -> ResponderReading:
         if item is None and lease is None:
             return self.restore(original, self._clock())
+        held = self._held_path() if lease else self._place.held_folder
         with self._entered() as client:
-            visit = self._visit(client)
+            visit = self._visit(client, held)
             visit.put_on(item, lease, original_of(Original, original))
             reading = visit.reading()
         if reading.marker != marker_of(item):
@@ -76,8 +80,9 @@ class SieveServer:
     def _entered(self) -> ManageSieve:
         return ManageSieve(self._server, self._login, self._ca_file)
 
-    def _visit(self, client: ManageSieve) -> _Visit:
-        return _Visit(client, replace(self._place, extensions=client.capabilities.sieve), self._clock())
+    def _visit(self, client: ManageSieve, held: str = "") -> _Visit:
+        place = Place(held or self._place.held_folder, client.capabilities.sieve)
+        return _Visit(client, place, self._clock())
 
 
 class _Visit:

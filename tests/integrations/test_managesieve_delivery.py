@@ -15,6 +15,7 @@ from rules.interval import Interval
 from rules.items import ResponderItem, ResponderText
 from rules.model import Opening
 from tests.servers.dovecot import Dovecot
+from tests.servers.imap_clients import mailbox_at
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
@@ -187,3 +188,21 @@ def test_rules_that_are_renewed_while_away_count_for_the_next_mail(box: Mailbox)
         client.setactive("homeward")  # `rules` made theirs active again
     box.responder.write(None, SHUT, original)
     assert box.gets(subject="Newsletter") == ""
+
+
+def test_a_server_with_a_prefix_before_the_folders_holds_where_the_mailbox_looks(plain_dovecot: Dovecot) -> None:
+    user = plain_dovecot.user()
+    mailbox = mailbox_at(plain_dovecot.imap, user, None)
+    login = Login(user, "password", lambda: plain_dovecot.password)
+    server = Server.parse(f"sieve://localhost:{plain_dovecot.sieve}", "sieve")
+    responder = SieveServer(server, login, lambda: NOW, held_path=mailbox.held_path)
+    responder.write(None, SHUT, responder.read().snapshot)
+    letter = (
+        f"From: ana@client.example\r\nTo: {user}@home.example\r\nSubject: Question\r\nMessage-ID: <1.{user}@x>\r\n\r\nhello\r\n"
+    )
+    plain_dovecot.deliver(user, letter.encode(), "ana@client.example")
+    assert mailbox.held_path() == "INBOX.Held"
+    assert [message.subject for message in mailbox.held()] == ["Question"]
+    assert mailbox.arrivals(NOW - HOUR) == []
+    assert mailbox.release() == 1
+    mailbox.close()
