@@ -74,8 +74,8 @@ class GoogleMailbox:
         each costs quota; until then a message is known by its id alone, and counts as delivered now."""
         self._refresh()
         ids = self._held_ids()
-        lacking = [each for each in ids if each not in self._copy.envelopes(ids)] if len(ids) > _MOST_FETCHED else []
-        late = set(lacking[_MOST_FETCHED:])
+        known = self._copy.envelopes(ids) if len(ids) > _MOST_FETCHED else dict.fromkeys(ids)
+        late = set([each for each in ids if each not in known][_MOST_FETCHED:])
         now = self._clock()
         unknown = [Envelope(each, "", "", "", now) for each in ids if each in late]
         return [*self._since([each for each in ids if each not in late], None), *unknown]
