@@ -1,5 +1,7 @@
 # Every target sets up what it needs, on a fresh Debian with Python 3.11 or newer. `make test` is what decides.
 BIN := .venv/bin
+# The tests start hundreds of processes: none of them has to compile what the last one did.
+export PYTHONDONTWRITEBYTECODE :=
 SETUP := pyproject.toml .ci/setup
 
 .PHONY: demo run test test-long check fmt score bench
