@@ -7,9 +7,10 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
+from daemon.leases import tend_leases, watch_responders
 from daemon.reconcile import look, record, undo_one
 from daemon.session import Session
-from daemon.tend import tend_inbox, tend_leases, watch_responders
+from daemon.tend import tend_inbox
 from integrations.errors import OutsideError
 from rules.items import BlockItem, HoldItem, HostItem, ResponderItem
 from rules.telling import listed
@@ -50,7 +51,7 @@ def open_everything(session: Session) -> PutBack:
     seen = look(session)
     record(session, seen)
     tended = [
-        tend_inbox(session, seen.absences, session.clock.now()), tend_leases(session, seen), watch_responders(session, seen),
+        tend_leases(session, seen), tend_inbox(session, seen.absences, session.clock.now()), watch_responders(session, seen),
     ]  # fmt: skip
     words = tuple(word for one in tended for word in one.words)
     failed = (*taken.failed, *(word for one in tended for word in one.failed), *_still_held(session))

@@ -120,10 +120,10 @@ class Loop:
     def turn(self) -> None:
         self._notice_time()
         self._begin()
-        self._teller.alive(self.words())
         if not self._ready:
             self._ready = True
             self._teller.ready(self.words())
+        self._teller.alive(self.words())
         for event in self._waker.wait(self._pause()):
             self._on(event)
         self._end_what_is_overdue()

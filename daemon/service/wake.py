@@ -39,7 +39,8 @@ class Wake:
     def wait(self, seconds: float) -> list[str]:
         found: list[str] = []
         for key, _ in self._selector.select(seconds):
-            found += key.data()
+            if key.fd in self._selector.get_map():  # else one before it has removed it
+                found += key.data()
         return found
 
     def _signals(self) -> Iterable[str]:
