@@ -229,6 +229,15 @@ class GoogleResponder:
                 replace_whole(self._path, text)
 
 
+def standing_filters(api: GoogleApi, held_label: str) -> int:
+    """How many filters of homeward's hold mail at this moment."""
+    label, ours = find_label(api, held_label)
+    if not ours:
+        return 0
+    found = api.read(api.resource("gmail.users.settings.filters").list(userId="me")).get("filter", ())
+    return sum(each.get("action") == _action(label) for each in found)
+
+
 def _action(label: str) -> dict[str, list[str]]:
     return {"addLabelIds": [label], "removeLabelIds": [INBOX]}
 
