@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from daemon.accounts import Account, credentials_of, open_keyring
 from daemon.clock import Clock
@@ -48,6 +48,15 @@ class GoogleAccount(Account):
         return _Late(
             lambda: ServiceTokens(client_of(config), config.subject, self.scopes, now, endpoints, config.ca_file)
         )  # fmt: skip
+
+    def ask(self, server: str, call: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        """As for any account. A keyring that is locked is not asked again and again, as a Google that is busy would be."""
+
+        def with_token() -> Any:
+            self.tokens.token()
+            return call(*args, **named)
+
+        return super().ask(server, with_token)
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -40,12 +40,15 @@ class Step(Struct, frozen=True):
 
 
 class FoundCalendar(Struct, frozen=True):
-    """`href` is what `[[calendar]] collection` takes: the absolute path on `Found.server`. `color` is `#rrggbb` or ""."""
+    """`href` is what `[[calendar]] collection` takes: the absolute path on `Found.server`, or an id; `also` is another name
+    of the same, "" for none. `color` is `#rrggbb` or "". `access` says in words what is not as usual."""
 
     href: str
     name: str
     color: str
     writable: bool
+    also: str = ""
+    access: str = ""
 
 
 class Found(Struct, frozen=True):

@@ -21,17 +21,21 @@ from rules.policy import AccountConfig
 from rules.telling import printable
 
 ABOUT = """set: asks for the password (or token), tries it on the servers, and keeps it in the keyring of your desktop.
-check: signs in to every server of the account, or of all accounts. forget: takes it out of the keyring."""
+google: signs in to Google in your browser; what comes of it is kept in the keyring, too. check: signs in to every server of the
+account, or of all accounts. forget: takes it out of the keyring, and gives what Google allowed back."""
 EXAMPLE = """Examples:
   homeward auth set office
   pass show office | homeward auth set office --stdin
+  homeward auth google work
+  homeward auth google work --no-browser      # where your browser is on another machine
   homeward auth check
   homeward auth forget office"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("verb", choices=("set", "check", "forget"), metavar="VERB", help="set, check or forget")
+    parser.add_argument("verb", choices=("set", "google", "check", "forget"), metavar="VERB", help="set, google, check or forget")
     parser.add_argument("account", nargs="?", metavar="ACCOUNT", help="its id in the config (check: all, if none is named)")
+    parser.add_argument("--no-browser", action="store_true", help="with google: show the address, and take one that is pasted")
     parser.add_argument("--stdin", action="store_true", help="with set: read the password from the first line of the input")
     parser.add_argument(
         "--untried", action="store_true", help="with set: keep it without trying it, as while there is no network"
@@ -42,10 +46,12 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     accounts = [account for account in session.policy.account if account.kind != "local"]
     refusals = refusals_in(session.paths.state)
     if arguments.verb == "check" and arguments.account is None:
-        return _check(accounts, refusals)
-    account = _named(accounts, arguments.account)
+        return _check(session, accounts, refusals)
+    account = _of_google(accounts, arguments.account) if arguments.verb == "google" else _named(accounts, arguments.account)
     if arguments.verb == "check":
-        return _check([account], refusals)
+        return _check(session, [account], refusals)
+    if account.kind == "google":
+        return _at_google(session, account, arguments)
     if arguments.verb == "forget":
         return _forget(account)
     code = _set(account, arguments.stdin, arguments.untried)
@@ -61,6 +67,24 @@ def _named(accounts: Iterable[AccountConfig], wanted: str | None) -> AccountConf
         hint = near(wanted, known)
         raise Usage(f"there is no account “{printable(wanted)}” on a server. {hint[:1].upper()}{hint[1:] or _one_of(known)}")
     return known[wanted]
+
+
+def _of_google(accounts: Iterable[AccountConfig], wanted: str | None) -> AccountConfig:
+    """The only one need not be named."""
+    there = [account for account in accounts if account.kind == "google"]
+    if not there:
+        raise Usage("the config has no account of kind google. To add one: homeward init --google CLIENT_FILE")
+    return there[0] if wanted is None and len(there) == 1 else _named(there, wanted)
+
+
+def _at_google(session: Session, account: AccountConfig, arguments: argparse.Namespace) -> int:
+    from daemon.cli import auth_google
+
+    if arguments.verb == "forget":
+        return auth_google.forget(account)
+    if arguments.stdin or arguments.untried:
+        raise Usage(f"{account.id} has no password: Google asks you in the browser. So: homeward auth google {account.id}")
+    return auth_google.set_up(session, account, no_browser=arguments.no_browser)
 
 
 def _one_of(known: Iterable[str]) -> str:
@@ -117,13 +141,17 @@ def _tried(account: AccountConfig, login: Login) -> Iterator[Told]:
 # --- check and forget -------------------------------------------------------------------------------------------------
 
 
-def _check(accounts: list[AccountConfig], refusals: Refusals) -> int:
+def _check(session: Session, accounts: list[AccountConfig], refusals: Refusals) -> int:
     if not accounts:
         show(["The config has no account on a server: there is nothing to sign in to."])
-    return int(not all([_is_fine(account, refusals) for account in accounts]))
+    return int(not all([_is_fine(session, account, refusals) for account in accounts]))
 
 
-def _is_fine(account: AccountConfig, refusals: Refusals) -> bool:
+def _is_fine(session: Session, account: AccountConfig, refusals: Refusals) -> bool:
+    if account.kind == "google":
+        from daemon.cli import auth_google
+
+        return auth_google.is_fine(session, account)
     credentials = credentials_of(account, os.environ)
     show([(f"{account.id} ({printable(account.user)}, password from {credentials.source})", "bold")])
     told = list(_tried(account, Login(account.user, account.auth, credentials.secret)))

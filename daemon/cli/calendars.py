@@ -42,12 +42,13 @@ class _Known(Struct, frozen=True):
 
 
 class _New(Struct, frozen=True):
-    """One on a server that the config does not name. `lines` add it."""
+    """One on a server that the config does not name. `access` says what is not as usual; `lines` add it."""
 
     account: str
     name: str
     colour: str
     writable: bool
+    access: str
     collection: str
     lines: tuple[str, ...]
 
@@ -83,6 +84,10 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
 def _servers(session: Session) -> Iterator[_Server]:
     for account in session.outside.accounts.values():
         config = account.config
+        if config.kind == "google":
+            from daemon.google_facts import ask_account
+
+            yield _Server(config, ask_account(account))
         if config.kind == "caldav":
             yield _Server(config, ask_server("calendars", config.url, account.login(), config.ca_file))
 
@@ -103,6 +108,8 @@ def _known(config: CalendarConfig, session: Session, servers: Iterable[_Server])
 
 
 def _is_same(config: CalendarConfig, there: FoundCalendar) -> bool:
+    if there.also:
+        return config.collection in (there.href, there.also)
     return _path(config.collection) == _path(there.href)
 
 
@@ -119,9 +126,10 @@ def _new(known: Iterable[CalendarConfig], servers: Iterable[_Server]) -> Iterato
         for there in server.found:
             if not any(_is_same(config, there) for config in ours):
                 taken.add(free := free_id(there.name, taken))
-                collection = _collection(there.href, server)
+                collection = there.href if there.also else _collection(there.href, server)
                 lines = lines_for(free, role_of(there.name), server.account.id, collection)
-                yield _New(server.account.id, there.name, there.color, there.writable, collection, lines)
+                access = there.access or ("" if there.writable else "read only")
+                yield _New(server.account.id, there.name, there.color, there.writable, access, collection, lines)
 
 
 def _collection(href: str, server: _Server) -> str:
@@ -157,7 +165,7 @@ def _lines(known: tuple[_Known, ...], new: tuple[_New, ...], failed: dict[str, s
         yield ""
         yield "On your servers, and not in the config. To use one, add its lines, with the role that it has for you:"
     for found in new:
-        about = "" if found.writable else ", read only"
+        about = f", {found.access}" if found.access else ""
         yield [*swatch(found.colour), (f"“{printable(found.name, 60)}” of {found.account}{about}", "bold")]
         yield from (f"    {line}" for line in found.lines)
 

@@ -63,8 +63,9 @@ def environment(root: Path) -> dict[str, str]:
     return {"HOME": str(root), "HOMEWARD_CONFIG": config, "HOMEWARD_STATE": state, "HOMEWARD_NOW": NOW, "EMAIL": ""}
 
 
-def at_a_terminal(root: Path, answers: list[str], *words: str) -> tuple[int, str]:
-    """Exit code and screen of a command whose questions somebody answers; "^C" is the key of that name."""
+def at_a_terminal(root: Path, answers: list[str | Callable[[str], str]], *words: str) -> tuple[int, str]:
+    """Exit code and screen of a command whose questions somebody answers; "^C" is the key of that name. What can be called is
+    given the screen."""
     child, terminal = pty.fork()
     if child == 0:
         os.environ.update({**environment(root), "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "TERM": "dumb"})
@@ -80,7 +81,9 @@ def at_a_terminal(root: Path, answers: list[str], *words: str) -> tuple[int, str
             os.write(terminal, b"\x03")  # a key that comes while the question is still being written is lost
         if answers and screen[asked:].endswith((b": ", b"] ")):
             asked = len(screen)
-            stopping = (answer := answers.pop(0)) == "^C"
+            answer = answers.pop(0)
+            answer = answer if isinstance(answer, str) else answer(screen.decode())
+            stopping = answer == "^C"
             os.write(terminal, b"\x03" if stopping else f"{answer}\n".encode())
     _, status = os.waitpid(child, 0)
     os.close(terminal)
