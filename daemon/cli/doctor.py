@@ -1,4 +1,5 @@
-"""`homeward doctor`: looks at everything end to end and says, for each thing that is not right, what to type. Changes nothing."""
+"""`homeward doctor`: looks at everything end to end and says, for each thing that is not right, what to type. Changes nothing,
+unless it is to try Google out."""
 
 from __future__ import annotations
 
@@ -13,18 +14,23 @@ from daemon.session import Session
 from rules.telling import printable
 
 ABOUT = """Config, accounts on servers, calendars, people, mail, autoreply, ledger; changes nothing. Exit code 0 when nothing is
-broken (remarks do not count), 1 when something is, 2 when it is the config."""
+broken (remarks do not count), 1 when something is, 2 when it is the config. With --live it also tries out whether Google does as
+homeward expects: it makes a marked, private event two days ago in your calendar there, and takes it away again."""
 EXAMPLE = """Examples:
   homeward doctor
+  homeward doctor --live
   homeward doctor --json"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument(
+        "--live", action="store_true", help="try Google out as well, by an event in the past that is taken away again"
+    )
 
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
-    found = _examine(session)
+    found = _examine(session, arguments.live)
     told = []
     for finding in found:
         told.append(finding)
@@ -44,7 +50,7 @@ def _lines(finding: Finding) -> Iterator[Line]:
             yield f"    {printable(line, 300)}"
 
 
-def _examine(session: Session) -> Iterator[Finding]:
+def _examine(session: Session, live: bool) -> Iterator[Finding]:
     """Without a good config nothing else can be looked at."""
     try:
         policy = session.policy
@@ -53,7 +59,7 @@ def _examine(session: Session) -> Iterator[Finding]:
             yield Finding("broken", str(mistake))
         return
     yield Finding("ok", f"config {session.paths.config}: {len(policy.meeting)} meeting rules, {len(policy.person)} people")
-    for room in _rooms(session):
+    for room in (*_rooms(session), *_live(live)):
         yield from guarded(room, session)
 
 
@@ -63,5 +69,16 @@ def _rooms(session: Session) -> Iterator[Room]:
         from daemon.doctor import servers
 
         yield servers.servers
+    if any(account.config.kind == "google" for account in session.outside.accounts.values()):
+        from daemon.doctor import google
+
+        yield google.accounts
     yield from (calendars.calendars, calendars.people, mail.mailboxes, mail.autoreplies, mail.synchronisation, mail.leftovers)
     yield machine.user
+
+
+def _live(asked: bool) -> Iterator[Room]:
+    if asked:
+        from daemon.doctor import google
+
+        yield google.live

@@ -23,6 +23,8 @@ _KEYS: dict[Service, str] = {"calendars": "url", "imap": "imap", "smtp": "smtp",
 def servers(session: Session) -> Iterator[Finding]:
     used = {calendar.account for calendar in session.policy.calendar if calendar.id in session.outside.calendars}
     for account in session.outside.accounts.values():
+        if account.config.kind == "google":
+            continue  # it has a room of its own
         entered = []
         for told in ask_servers(account.config, account.login()):
             yield _entered(told, account, account.id in used)
