@@ -343,11 +343,12 @@ def restore_host(data: bytes | None, edit: RestoreHost, now: datetime, home: tzi
         return _put_back(place, facts["component"], edit)
     if edit.phase == "remove":
         draft.set("X-HOMEWARD", [])
+    after = _after(facts["base"])  # of what stands now no more than that is ours: what is theirs stays so in the second phase
     if draft.render() == place.text:
-        return Edited(data, edit.before, _after(place.text), fingerprint_of(place.text), done=True, theirs=theirs)
+        return Edited(data, edit.before, after, fingerprint_of(place.text), done=True, theirs=theirs)
     stamp(draft, now, place.highest + 1)
     text = draft.render()
-    return Edited(_with(place, text), edit.before, _after(text), fingerprint_of(text), theirs=theirs)
+    return Edited(_with(place, text), edit.before, after, fingerprint_of(text), theirs=theirs)
 
 
 def _renamed(facts: dict[str, Any], uid: str) -> dict[str, Any]:
