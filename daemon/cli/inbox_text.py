@@ -20,8 +20,15 @@ def inboxes(
     found = {}
     for mail, holds in armed(standing, absences).items():
         state = inbox_state(session, holds, now)
-        found[mail] = (state, _words(session, state, holds, now))
+        found[mail] = (state, _words(session, state, holds, now) + (_filter(session, mail) if state.held else ""))
     return found
+
+
+def _filter(session: Session, mail: str) -> str:
+    """What holds at Gmail has no end of its own."""
+    google = {account.id for account in session.policy.account if account.kind == "google"}
+    by_filter = any(each.id == mail and each.hold == "server" and each.account in google for each in session.policy.mail)
+    return "; by a filter at Gmail, which stands until a pass takes it away" if by_filter else ""
 
 
 def _words(session: Session, state: InboxState, holds: Sequence[Armed], now: datetime) -> str:

@@ -14,22 +14,30 @@ ABOUT = """Looks at everything, applies what you have said yes to, and tends the
 A second pass right after finds nothing to do."""
 EXAMPLE = """Examples:
   homeward pass
+  homeward pass --verbose
   homeward pass --json"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--verbose", action="store_true", help="what it cost as well, where that is counted (Google)")
 
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
     with session.ledger.writing():
         passed = one_pass(session)
     if arguments.json:
-        show_json(_json(passed, session.zone))
+        show_json({**_json(passed, session.zone), "spent": _spent(session)})
     else:
         show(applied_lines(passed, session.zone))
+        if arguments.verbose:
+            show(f"account {name}: {words}" for name, words in _spent(session).items())
     failed = any(one.outcome == "failed" for one in passed.applied) or passed.tended.failed
     return 1 if failed else 4 if passed.look.unsafe else 0
+
+
+def _spent(session: Session) -> dict[str, str]:
+    return {account.id: account.spent for account in session.outside.accounts.values() if account.spent}
 
 
 def _json(passed: Passed, zone: str) -> dict[str, object]:

@@ -27,6 +27,7 @@ from integrations.google_auth import (
 )
 from integrations.google_client import GoogleApi
 from integrations.secrets import MemorySecrets
+from tests.servers.fake_google.oauth import key_pair
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import LEA, Clock, endpoints, google_world
 
@@ -222,12 +223,7 @@ def test_no_secret_is_shown(google: FakeGoogle) -> None:
 
 @pytest.fixture(scope="module")
 def keys() -> tuple[str, bytes]:
-    from cryptography.hazmat.primitives import serialization as form
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()).decode()
-    return private, key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
+    return key_pair()
 
 
 def service(private: str) -> ClientFile:

@@ -165,3 +165,13 @@ class OAuth:
         token = f"ya29.{secrets.token_urlsafe(16)}"
         self._access[token] = (grant, time.time() + _LIFE)
         return token
+
+
+def key_pair() -> tuple[str, bytes]:
+    """The private key of a service account, as in its file, and the public one for `OAuth.keys`; both PEM."""
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()).decode()
+    return private, key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
