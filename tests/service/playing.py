@@ -57,8 +57,8 @@ class PlayedAlarm:
 
 
 class Machine:
-    """Implements `Waker`, `Passes` and `Teller`. `make` is what a pass does at a moment; `events` are played at the next wait, and
-    `asleep` (seconds, by the wall) suspends the machine in the middle of the next sleep."""
+    """Implements `Waker`, `Passes` and `Teller`. `make` is what a pass does at a moment; `events` are played at the next wait,
+    and `asleep` (seconds, by the wall) suspends the machine in the middle of the next sleep."""
 
     def __init__(self, start: datetime, make: Callable[[datetime, Order], Report], *, bound: float = LONGEST_SLEEP) -> None:
         self.time = PlayedTime(start)

@@ -1,5 +1,5 @@
-"""A year of a travelling leader's laptop, played through the real loop, the real windows and the real ledger: what opens, and that
-nothing stays held for ever. Time zones, both changes of summer time, suspensions, crashes and clocks that are set included."""
+"""A year of a travelling leader's laptop, played through the real loop, the real windows and the real ledger: what opens, and
+that nothing stays held for ever. Time zones, changes of summer time, suspensions, crashes and clocks that are set included."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -157,7 +158,7 @@ def too_many(openings: Sequence[Opening], absences: Sequence[Absence]) -> list[o
 
 def too_close(openings: Sequence[Opening]) -> list[tuple[datetime, datetime]]:
     starts = sorted(o.span.start for o in openings)
-    return [(a, b) for a, b in zip(starts, starts[1:], strict=False) if b - a < 3 * HOUR]
+    return [(a, b) for a, b in pairwise(starts) if b - a < 3 * HOUR]
 
 
 @pytest.mark.slow

@@ -1,0 +1,105 @@
+"""A whole systemd with logind in a container over this machine's own files (systemd-nspawn over an overlay), and a user in it
+whose services run without a login. What happens in it touches nothing outside. Only root can have one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+USER, UID = "lena", 4242
+
+_BOOT = """
+set -eu
+mount -t tmpfs tmpfs {folder}
+mkdir {folder}/upper {folder}/work {folder}/root
+mount -t overlay overlay -o lowerdir=/,upperdir={folder}/upper,workdir={folder}/work {folder}/root
+cd {folder}/root
+echo '{user}:x:{uid}:{uid}::/home/{user}:/bin/sh' >> etc/passwd
+echo '{user}:x:{uid}:' >> etc/group
+echo '{user}:*:19000:0:99999:7:::' >> etc/shadow
+mkdir -p home/{user} var/lib/systemd/linger
+chown {uid}:{uid} home/{user}
+touch var/lib/systemd/linger/{user}
+for folder in {closed}; do chmod o+x ".$folder"; done
+: > etc/machine-id
+exec systemd-nspawn --quiet -D {folder}/root --boot --register=no --keep-unit --private-network --link-journal=no \\
+    --console=pipe {masked}
+"""
+
+# Services of the machine that the container has no need of.
+_MASKED = ("dovecot.service", "postgresql.service", "postgresql@.service", "cron.service", "apt-daily.timer")
+
+
+def why_not() -> str:
+    """What forbids it here, or ""."""
+    if os.geteuid() != 0:
+        return "only root can boot a container"
+    if not shutil.which("systemd-nspawn"):
+        return "the Debian package systemd-container is needed"
+    with tempfile.TemporaryDirectory() as folder:
+        script = f"mount -t tmpfs tmpfs {folder} && mkdir {folder}/u {folder}/w {folder}/r && mount -t overlay overlay -o "
+        script += f"lowerdir=/,upperdir={folder}/u,workdir={folder}/w {folder}/r"
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else f"this machine forbids to mount an overlay: {done.stderr.strip()}"
+
+
+class Booted:
+    """`run` runs a command as the user."""
+
+    def __init__(self, leader: int) -> None:
+        self._leader = leader
+
+    def run(self, *command: str, check: bool = False) -> subprocess.CompletedProcess[str]:
+        who = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "env", "-i", f"HOME=/home/{USER}", f"USER={USER}"]
+        where = ["PATH=/usr/bin:/bin", f"XDG_RUNTIME_DIR=/run/user/{UID}", "LANG=C.UTF-8"]
+        return self._inside([*who, *where, *command], check=check)
+
+    def root(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return self._inside(command)
+
+    def _inside(self, command: Sequence[str], *, check: bool = False) -> subprocess.CompletedProcess[str]:
+        enter = ["nsenter", "-t", str(self._leader), "-a"]
+        return subprocess.run(
+            [*enter, *command], capture_output=True, text=True, check=check, timeout=120, stdin=subprocess.DEVNULL
+        )
+
+
+def _closed() -> list[str]:
+    """Folders on the way to Python and to us that are closed to others."""
+    ways = [Path(sys.executable).parent, Path(os.path.realpath(sys.executable)).parent, Path(__file__).parents[2]]
+    found = {folder for way in ways for folder in (way, *way.parents) if not folder.stat().st_mode & 0o001}
+    return sorted(str(folder) for folder in found)
+
+
+@contextmanager
+def booted() -> Iterator[Booted]:
+    with tempfile.TemporaryDirectory(prefix="hw-booted-") as folder:
+        masked = " ".join(f"systemd.mask={unit}" for unit in _MASKED)
+        script = _BOOT.format(folder=folder, user=USER, uid=UID, closed=" ".join(_closed()), masked=masked)
+        command = ["unshare", "-m", "--propagation", "private", "sh", "-c", script]
+        with tempfile.TemporaryFile() as told:
+            container = subprocess.Popen(command, stdout=told, stderr=told, stdin=subprocess.DEVNULL, start_new_session=True)
+            try:
+                yield _ready(container)
+            finally:
+                container.kill()  # whoever is in it dies with its first process
+                container.wait(30)
+
+
+def _ready(container: subprocess.Popen[bytes]) -> Booted:
+    deadline = time.monotonic() + 60
+    while True:
+        assert container.poll() is None and time.monotonic() < deadline, "the container does not boot"
+        time.sleep(0.1)
+        with suppress(FileNotFoundError, ValueError):
+            children = Path(f"/proc/{container.pid}/task/{container.pid}/children").read_text().split()
+            leader = Booted(int(children[0])) if children else None
+            if leader and leader.root("systemctl", "is-active", f"user@{UID}.service").stdout.strip() == "active":
+                return leader
