@@ -108,7 +108,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(steps=st.lists(EDITS, min_size=1, max_size=3))
 def test_after_edits_anywhere_in_a_long_file_it_reads_like_the_whole(
     steps: list[list[tuple[str, int, int]]], tmp_path_factory: pytest.TempPathFactory
