@@ -47,8 +47,7 @@ def _forget_what_is_over(session: Session, lasting: set[str]) -> None:
 
 def _logins(session: Session) -> Iterator[Notice]:
     for account in session.outside.signed_out:
-        body = f"{printable(account)} did not take the login. Type: homeward auth set {printable(account)}"
-        yield Notice(f"sign-in/{account}", "Sign in again", body)
+        yield Notice(f"sign-in/{account}", "Sign in again", printable(session.outside.accounts[account].refused, 250))
 
 
 def _config(mistakes: str) -> Iterator[Notice]:
