@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from daemon.accounts import Account
 from daemon.google_account import GoogleAccount
@@ -37,7 +37,7 @@ def ask_google(account: GoogleAccount) -> Told:
         entries = list_calendars(account.api)
         if missing := account.missing:
             raise Permanent(f"Google was not asked, or did not agree, to give {rights(missing)}. {account.what_to_type()}")
-        return Told("calendars", "Google", _words(account, entries), calendars=found(account, entries))
+        return Told("calendars", "Google", _words(account, entries), calendars=_found(account, entries))
     except AuthExpired as error:
         account.refuse(error)
         return Told("calendars", "Google", (account.refused,), AuthExpired(account.refused, account.id))
@@ -54,12 +54,16 @@ def _words(account: GoogleAccount, entries: tuple[CalendarEntry, ...]) -> tuple[
     )  # fmt: skip
 
 
-def found(account: GoogleAccount, entries: tuple[CalendarEntry, ...]) -> Found:
-    calendars = tuple(
+def _found(account: GoogleAccount, entries: Iterable[CalendarEntry]) -> Found:
+    return Found(account.api.endpoints.calendar, "", "", found_calendars(entries), schedules=False, steps=())
+
+
+def found_calendars(entries: Iterable[CalendarEntry]) -> tuple[FoundCalendar, ...]:
+    """As those of other servers are listed."""
+    return tuple(
         FoundCalendar(
             "primary" if entry.primary else entry.id, entry.title, "", entry.writable,
             also=entry.id, access=_ACCESS.get(entry.role, ""),
         )
         for entry in entries
     )  # fmt: skip
-    return Found(account.api.endpoints.calendar, "", "", calendars, schedules=False, steps=())

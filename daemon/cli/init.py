@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.accounts import open_keyring
@@ -22,7 +23,7 @@ from daemon.paths import home
 from daemon.session import Session
 from daemon.setup.answers import Answers, ask_about_this_machine, ask_about_you, proposed
 from daemon.setup.here import FoundCalendar, discover
-from daemon.setup.on_servers import tables
+from daemon.setup.on_servers import OnServers, tables
 from daemon.setup.text import append, names_accounts, render, write
 from integrations.credentials import NAME
 from integrations.errors import OutsideError, Permanent
@@ -30,12 +31,13 @@ from integrations.ports import Secrets
 from rules.telling import printable
 
 ABOUT = """Proposes what it finds on this machine (time zone, calendars, mail folder) and on the servers of your e-mail address
-(calendars, mail, Sieve), tries it, and asks. With --yes every proposal is taken, and flags answer the rest. The password goes
-into the keyring, never into the config. An existing config is never overwritten; with --email, what is on servers is added to
-its end."""
+(calendars, mail, Sieve) or at Google, tries it, and asks. With --yes every proposal is taken, and flags answer the rest. The
+password, or what the sign-in to Google gives, goes into the keyring, never into the config. An existing config is never
+overwritten; with --email or --google, what is on servers is added to its end."""
 EXAMPLE = """Examples:
   homeward init
   homeward init --email lena@example.org
+  homeward init --google ~/google-client.json
   homeward init --yes --name "Lena Berg" --address lena@example.org --home "Berlin, DE" --zone Europe/Berlin \\
       --calendar mine=~/calendars/work --calendar family=~/calendars/family --maildir ~/Maildir
   pass show mail | homeward init --yes --name "Lena Berg" --address lena@example.org --email lena@example.org \\
@@ -59,7 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
     try:
-        return _add(session, arguments) if session.paths.config.exists() else _begin(session.paths.config, arguments)
+        return _add(session, arguments) if session.paths.config.exists() else _begin(session, arguments)
     except OutsideError as error:
         show([(f"✗ {printable(error.what, 300)}", "red"), "Nothing was written."])
         return 1
@@ -70,18 +72,19 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
 # --- a first config ---------------------------------------------------------------------------------------------------
 
 
-def _begin(path: Path, arguments: argparse.Namespace) -> int:
+def _begin(session: Session, arguments: argparse.Namespace) -> int:
+    path = session.paths.config
     answers = _from_flags(proposed(discover(home(os.environ))), arguments)
     if not arguments.yes:
         answers = ask_about_you(answers, _ask)
     if not answers.addresses or not answers.name:
         raise Usage("your name and an address of yours are needed: --name, --address (or run it without --yes).")
     taken = {"account": ["local"], "calendar": [calendar.id for calendar in answers.calendars], "mail": []}
-    servers = Dialog(arguments, taken).run(answers.addresses[0], proposed=not answers.calendars)
+    servers = Dialog(arguments, session.clock, taken).run(answers.addresses[0], proposed=not answers.calendars)
     answers = replace(answers, servers=servers)
     if not arguments.yes:
         answers = ask_about_this_machine(answers, _ask)
-    with kept(servers.secrets):
+    with kept(servers):
         _write(path, answers)
     show([f"Wrote {path}."])
     if not answers.calendars and not servers.calendars:
@@ -108,7 +111,7 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
     """What is found on servers goes to the end of the config, and not one character of it changes."""
     path = session.paths.config.resolve()
     if not names_servers(arguments):
-        more = "To add what is on servers: homeward init --email ADDRESS"
+        more = "To add what is on servers: homeward init --email ADDRESS, or homeward init --google CLIENT_FILE"
         raise Usage(f"{path} is there already and is not overwritten. Edit it, then: homeward doctor\n{more}")
     policy = session.policy
     taken = {
@@ -116,7 +119,7 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
         "calendar": [calendar.id for calendar in policy.calendar],
         "mail": [mail.id for mail in policy.mail],
     }
-    servers = Dialog(arguments, taken, policy.account).run(policy.me.addresses[0])
+    servers = Dialog(arguments, session.clock, taken, policy.account).run(policy.me.addresses[0])
     if not servers.accounts:
         show(["Nothing was written."])
         return 0
@@ -125,7 +128,7 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
     if not arguments.yes and not ask("Add these lines?"):
         show(["Nothing was written."])
         return 0
-    with kept(servers.secrets):
+    with kept(servers):
         append(path, lines, lambda new: load(new, None))
     show([f"Added to {path}.", "Next: homeward doctor, then homeward calendars."])
     return 0
@@ -134,43 +137,61 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
 # --- the password -----------------------------------------------------------------------------------------------------
 
 
+class _Place(Struct, frozen=True):
+    """Where the secret of an account goes, and what was there before."""
+
+    secrets: Secrets
+    account: str
+    name: str
+    before: str | None
+
+    def put(self, secret: str | None) -> None:
+        if secret is None:
+            self.secrets.delete(self.account, self.name)
+        else:
+            self.secrets.set(self.account, self.name, secret)
+
+
 @contextmanager
-def kept(secrets: Mapping[str, str]) -> Iterator[None]:
+def kept(servers: OnServers) -> Iterator[None]:
     """They are in the keyring before the config names their accounts; where what follows fails, the keyring is as before."""
-    keyring = _keyring(secrets)
-    if keyring is None:
-        yield
-        return
-    before = {account_id: keyring.get(account_id, NAME) for account_id in secrets}
+    places = list(_places(servers))
     try:
-        for account_id, secret in secrets.items():
-            keyring.set(account_id, NAME, secret)
+        for place in places:
+            place.put(servers.secrets[place.account])
         yield
     except BaseException:
-        for account_id, secret_before in before.items():
+        for place in places:
             with suppress(OutsideError):
-                _put_back(keyring, account_id, secret_before)
+                place.put(place.before)
         raise
 
 
-def _put_back(keyring: Secrets, account_id: str, secret: str | None) -> None:
-    if secret is None:
-        keyring.delete(account_id, NAME)
-    else:
-        keyring.set(account_id, NAME, secret)
+def _places(servers: OnServers) -> Iterator[_Place]:
+    kinds = {account.id: account for account in servers.accounts}
+    at_google = [kinds[name] for name in servers.secrets if kinds[name].kind == "google"]
+    for account in at_google:
+        from daemon.google_account import secrets_of
+        from integrations.google_auth import SECRET
+
+        tokens = secrets_of(account)
+        yield _Place(tokens, account.id, SECRET, tokens.get(account.id, SECRET))
+    others = [name for name in servers.secrets if kinds[name] not in at_google]
+    keyring = _keyring(others)
+    if keyring is not None:
+        yield from (_Place(keyring, name, NAME, keyring.get(name, NAME)) for name in others)
 
 
-def _keyring(secrets: Mapping[str, str]) -> Secrets | None:
+def _keyring(accounts: Sequence[str]) -> Secrets | None:
     """None where there is nothing to keep, or nothing here keeps it: then it is said what to set."""
-    if not secrets:
+    if not accounts:
         return None
     try:
         return open_keyring()
     except Permanent as error:
-        accounts = ", ".join(secrets)
         show([
             (f"The password is not kept. {error.what}", "yellow"),
-            f"Set password_fetch or password_file in the config, for {accounts}. Then: homeward auth check",
+            f"Set password_fetch or password_file in the config, for {', '.join(accounts)}. Then: homeward auth check",
         ])  # fmt: skip
         return None
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from daemon.advice import Usage
 from daemon.cli.screen import ask_secret, ask_text, piped, show, swatch
 from daemon.cli.servers_text import told_lines
+from daemon.clock import Clock
 from daemon.servers import Service, Told, ask_server
 from daemon.setup.mail_servers import Candidate, Looked, candidates, first_that_answers
 from daemon.setup.names import free_id, role_of
@@ -25,9 +26,10 @@ from rules.policy import AccountConfig, CalendarConfig, MailConfig
 from rules.telling import printable
 
 if TYPE_CHECKING:
-    from integrations.caldav_discovery import Found, FoundCalendar, Step
+    from integrations.caldav_discovery import FoundCalendar, Step
 
 ROLES = get_args(CalendarRole)
+_GOOGLE = "google"
 _TRIES = 3  # of a password; many servers lock an account after five
 _HOLDS = """Who keeps new mail out of the inbox while you are away?
   server  its Sieve script does, at delivery, also while this machine sleeps; it ends by itself a day after the last pass
@@ -44,6 +46,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     servers.add_argument("--imap", metavar="HOST", help="the mail server, or none")
     servers.add_argument("--smtp", metavar="HOST", help="the server that sends, or none")
     servers.add_argument("--managesieve", metavar="HOST", help="the server of the Sieve scripts, or none")
+    servers.add_argument("--google", metavar="CLIENT_FILE", help="Google, by the file of your OAuth client; see README.md")
+    servers.add_argument("--subject", metavar="ADDRESS", default="", help="with the key of a service account: for whom it speaks")
+    servers.add_argument(
+        "--no-browser", action="store_true", help="show the address of Google's sign-in, and take one that is pasted"
+    )
+    servers.add_argument("--token-file", metavar="FILE", default="", help="keep Google's tokens in this file, without a keyring")
+    servers.add_argument("--google-at", metavar="URL", default="", help="another place than Google itself, as for a rehearsal")
     servers.add_argument("--password-stdin", action="store_true", help="first line: the password; a second one: that of the mail")
     servers.add_argument("--password-file", metavar="FILE", default="", help="a file with the password that only you can read")
     servers.add_argument("--password-fetch", metavar="WORD", nargs="+", help="a command that prints the password; put it last")
@@ -51,11 +60,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     servers.add_argument(
         "--role", metavar="HREF=ROLE", action="append", help=f"of a calendar there: {', '.join(ROLES)} (repeatable)"
     )
-    servers.add_argument("--hold", choices=("server", "client"), help="who holds the mail")
+    servers.add_argument("--hold", choices=("server", "client"), help="who holds the mail; with --google: hold it at Gmail")
 
 
 def names_servers(given: argparse.Namespace) -> bool:
-    return any(address not in (None, "none") for address in (given.email, given.url, given.imap))
+    return any(address not in (None, "none") for address in (given.email, given.url, given.imap, given.google))
 
 
 class Dialog:
@@ -63,11 +72,12 @@ class Dialog:
     flags say is not asked; with --yes, nothing is."""
 
     def __init__(
-        self, given: argparse.Namespace, taken: Mapping[str, Iterable[str]], known: Iterable[AccountConfig] = ()
+        self, given: argparse.Namespace, clock: Clock, taken: Mapping[str, Iterable[str]], known: Iterable[AccountConfig] = ()
     ) -> None:  # fmt: skip
-        self._given = given
+        self.given = given
+        self.clock = clock
         self._taken = {name: set(ids) for name, ids in taken.items()}
-        self._known = tuple(known)
+        self.known = tuple(known)
         self._roles = dict(_role(text) for text in given.role or ())
         self._lines = piped() if given.password_stdin else []
         self._first: tuple[Login, str] | None = None
@@ -78,9 +88,9 @@ class Dialog:
         named them, and Permanent where none of the user's was found."""
         self._address = address
         self._email = self._asked_email(address if proposed else "none")
-        if not (self._email or names_servers(self._given)):
+        if not (self._email or names_servers(self.given)):
             return OnServers()
-        found = [part for part in (self._calendars(), self._mail()) if part is not None]
+        found = [part for part in self._parts() if part is not None]
         if not found:
             raise Permanent(f"No server of {self._email or 'yours'} was found. Name them: --url, --imap.")
         return OnServers(
@@ -90,28 +100,35 @@ class Dialog:
             secrets={name: secret for part in found for name, secret in part.secrets.items()},
         )
 
+    def _parts(self) -> Iterator[OnServers | None]:
+        google = self._google()
+        yield google
+        if google is None or self._email or self.given.url or self.given.imap:
+            yield self._calendars()
+            yield self._mail()
+
     # --- asking -----------------------------------------------------------------------------------------------------------
 
-    def _ask(self, question: str, proposal: str) -> str:
-        if self._given.yes:
+    def ask(self, question: str, proposal: str) -> str:
+        if self.given.yes:
             return proposal
         return ask_text(f"{question}{f' [{proposal}]' if proposal else ''}: ") or proposal
 
     def _asked_email(self, proposed: str) -> str:
-        answer = self._given.email or ("none" if names_servers(self._given) else "")
-        if not answer and not self._given.yes:
-            answer = self._ask(
-                "Look for calendars and mail on the servers of which address? (none: this machine alone)", proposed
+        answer = self.given.email or ("none" if names_servers(self.given) else "")
+        if not answer and not self.given.yes:
+            answer = self.ask(
+                "Look for calendars and mail on the servers of which address? (google: there; none: this machine alone)", proposed
             )
-        while answer and answer != "none" and "@" not in answer and not self._given.yes:
-            answer = self._ask("That is no address. Of which one, or none", proposed)
-        if answer and answer != "none" and "@" not in answer:
+        while answer not in ("", "none", _GOOGLE) and "@" not in answer and not self.given.yes:
+            answer = self.ask("That is no address. Of which one, or none", proposed)
+        if answer not in ("", "none", _GOOGLE) and "@" not in answer:
             raise Usage(f"“{printable(answer)}” is no e-mail address.")
         return "" if answer == "none" else answer
 
     def _login(self, user: str, what: str) -> tuple[Login, str]:
         """With the password itself, where the keyring shall keep it."""
-        given = self._given
+        given = self.given
         if given.password_file or given.password_fetch:
             there = Credentials("init", _no_keyring, fetch=given.password_fetch or (), file=given.password_file)
             return Login(user, "password", there.secret), ""
@@ -124,10 +141,10 @@ class Dialog:
         return Login(user, "password", lambda: secret), secret
 
     def _user(self) -> str:
-        return self._given.user or self._ask("Login name", self._email or self._address)
+        return self.given.user or self.ask("Login name", self._email or self._address)
 
     def _account(self, account_id: str, user: str) -> AccountConfig:
-        given, free = self._given, self._free("account", account_id)
+        given, free = self.given, self.free("account", account_id)
         return AccountConfig(
             id=free, user=user, password_fetch=tuple(given.password_fetch or ()), password_file=given.password_file,
             ca_file=given.ca_file,
@@ -135,27 +152,39 @@ class Dialog:
 
     def _is_known(self, user: str, *addresses: str) -> bool:
         """Twice in the config, it would be read and written twice."""
-        there = (known for known in self._known if known.user == user and {known.url.rstrip("/"), known.imap} & set(addresses))
+        there = (known for known in self.known if known.user == user and {known.url.rstrip("/"), known.imap} & set(addresses))
         found = next(there, None)
         if found is not None:
             show([f"· {addresses[0]} is in the config already: account {found.id}. What else is there: homeward calendars"])
         return found is not None
 
-    def _free(self, table: str, name: str) -> str:
+    def free(self, table: str, name: str) -> str:
         self._taken[table].add(free := free_id(name, self._taken[table]))
         return free
+
+    # --- Google -----------------------------------------------------------------------------------------------------------
+
+    def _google(self) -> OnServers | None:
+        if not (self.given.google or self._email == _GOOGLE):
+            if self._email.endswith(("@gmail.com", "@googlemail.com")):
+                show(["· Google asks for you in the browser. README.md says how: homeward init --google CLIENT_FILE"])
+            return None
+        from daemon.cli.init_google import at_google
+
+        email, self._email = self._email, "" if self._email == _GOOGLE else self._email
+        return at_google(self, self._address if email == _GOOGLE else email)
 
     # --- calendars --------------------------------------------------------------------------------------------------------
 
     def _calendars(self) -> OnServers | None:
-        address = self._given.url or self._email
+        address = self.given.url or self._email
         if address in ("", "none"):
             return None
         user = self._user()
         login, secret = self._login(user, "your calendars")
         found = None
         for attempt in range(_TRIES):
-            told = ask_server("calendars", address, login, self._given.ca_file, _show_step)
+            told = ask_server("calendars", address, login, self.given.ca_file, _show_step)
             found = told.calendars
             if found is not None:
                 break
@@ -170,7 +199,7 @@ class Dialog:
         show([("Your calendars:", "bold")])
         account = replace(self._account("calendars", user), kind="caldav", url=found.server)
         return OnServers(
-            (account,), tuple(self._roles_of(found, account.id)), None, {account.id: secret} if secret else {}
+            (account,), tuple(self.roles_of(found.calendars, account.id)), None, {account.id: secret} if secret else {}
         )  # fmt: skip
 
     def _calendars_again(
@@ -179,34 +208,35 @@ class Dialog:
         """What to try next; no address: nothing."""
         assert told.error is not None
         refused = isinstance(told.error, AuthExpired)
-        if attempt == _TRIES - 1 or (self._given.yes and (refused or self._given.url)):
+        if attempt == _TRIES - 1 or (self.given.yes and (refused or self.given.url)):
             raise told.error
-        if self._given.yes:
+        if self.given.yes:
             return ("", *login)
         if refused:
             return (address, *self._login(login[0].user, "your calendars, again"))
-        answer = self._ask("The address of your calendar server, or none", "none")
+        answer = self.ask("The address of your calendar server, or none", "none")
         return ("" if answer == "none" else answer, *login)
 
-    def _roles_of(self, found: Found, account: str) -> Iterator[CalendarConfig]:
-        for there in found.calendars:
+    def roles_of(self, calendars: Iterable[FoundCalendar], account: str) -> Iterator[CalendarConfig]:
+        for there in calendars:
             role = self._role_of(there)
             yield CalendarConfig(
-                id=self._free("calendar", there.name), role=role, account=account, collection=there.href, work=role != "family",
+                id=self.free("calendar", there.name), role=role, account=account, collection=there.href, work=role != "family",
                 name=printable(there.name, 60), read_only=not there.writable,
             )  # fmt: skip
 
     def _role_of(self, there: FoundCalendar) -> CalendarRole:
         proposed = self._roles.get(there.href) or self._roles.get(there.name)
-        about = f"“{printable(there.name, 60)}” ({'writable' if there.writable else 'read only'}, {printable(there.href, 100)})"
-        if proposed or self._given.yes:
-            role = proposed or role_of(there.name)
+        access = there.access or ("writable" if there.writable else "read only")
+        about = f"“{printable(there.name, 60)}” ({access}, {printable(there.href, 100)})"
+        if proposed or self.given.yes:
+            role = proposed or _guess(there)
             show([[*swatch(there.color), (f"{about}: {role}", "")]])
             return _as_role(role)
         show([[*swatch(there.color), (about, "")]])
-        answer = self._ask(f"  {', '.join(ROLES[:-1])} or {ROLES[-1]}?", role_of(there.name))
+        answer = self.ask(f"  {', '.join(ROLES[:-1])} or {ROLES[-1]}?", _guess(there))
         while answer not in ROLES:
-            answer = self._ask("  That cannot be. Which?", role_of(there.name))
+            answer = self.ask("  That cannot be. Which?", _guess(there))
         return _as_role(answer)
 
     # --- mail -------------------------------------------------------------------------------------------------------------
@@ -231,44 +261,44 @@ class Dialog:
         )  # fmt: skip
         if not account.managesieve:
             show(["No Sieve there: homeward sets no autoreply, and mail is held by this machine."])
-        mail = MailConfig(id=self._free("mail", "mail"), account=account.id, hold=self._hold(holds))
+        mail = MailConfig(id=self.free("mail", "mail"), account=account.id, hold=self._hold(holds))
         return OnServers((account,), (), mail, {account.id: secret} if secret else {})
 
     def _server(self, service: Service, question: str, host: str = "") -> str:
         """Its address: as given, else found, else asked for; "" for none."""
-        named: str | None = getattr(self._given, service)
+        named: str | None = getattr(self.given, service)
         if named:
             return "" if named == "none" else named
         domain = self._email.rpartition("@")[2]
         found = self._found(service, domain, host) if domain else ""
-        if found or self._given.yes:
+        if found or self.given.yes:
             return found
-        answer = self._ask(question, "none")
+        answer = self.ask(question, "none")
         return "" if answer == "none" else answer
 
     def _found(self, service: Service, domain: str, host: str) -> str:
         known = (each for each in candidates(service, domain, host) if self._is_right(each))
-        found = first_that_answers(known, service, self._given.ca_file, _show_looked)
+        found = first_that_answers(known, service, self.given.ca_file, _show_looked)
         return found.address if found else ""
 
     def _is_right(self, candidate: Candidate) -> bool:
         """Nothing proves the records of a domain: a host of somebody else gets no password unless the user knows it."""
         if not candidate.foreign:
             return True
-        if self._given.yes:
+        if self.given.yes:
             said = "the domain names it, and it is another's. If it is right, name it: --imap, --smtp, --managesieve"
             show([f"· {printable(candidate.address)}: {said}"])
             return False
-        return self._ask(f"The domain names {printable(candidate.address)}. Is that your provider?", "no").lower() in ("yes", "y")
+        return self.ask(f"The domain names {printable(candidate.address)}. Is that your provider?", "no").lower() in ("yes", "y")
 
     def _entered(self, service: Service, address: str, login: Login, secret: str) -> tuple[Told, Login, str]:
         """Signed in, with another password where that of the calendars is not the one."""
         for attempt in range(_TRIES):
-            told = ask_server(service, address, login, self._given.ca_file)
+            told = ask_server(service, address, login, self.given.ca_file)
             if told.error is None:
                 show(told_lines(told))
                 return told, login, secret
-            again = isinstance(told.error, AuthExpired) and (self._lines or not self._given.yes) and attempt < _TRIES - 1
+            again = isinstance(told.error, AuthExpired) and (self._lines or not self.given.yes) and attempt < _TRIES - 1
             if not again:
                 raise told.error
             show(told_lines(told))
@@ -279,11 +309,11 @@ class Dialog:
         """None where there is none, or where it cannot be entered and nobody named it."""
         if not address:
             return None
-        told = ask_server(service, address, login, self._given.ca_file)
+        told = ask_server(service, address, login, self.given.ca_file)
         if told.error is None:
             show(told_lines(told))
             return told
-        if getattr(self._given, service):
+        if getattr(self.given, service):
             raise told.error
         show(told_lines(told))
         return None
@@ -291,17 +321,17 @@ class Dialog:
     def _hold(self, can: bool) -> Literal["server", "client"]:
         """Never chosen silently."""
         if not can:
-            if self._given.hold == "server":
+            if self.given.hold == "server":
                 raise Usage("--hold server: no Sieve script can hold mail there.")
             return "client"
-        if self._given.hold or self._given.yes:
+        if self.given.hold or self.given.yes:
             client = "this machine, at each pass (--hold server: by the server)"
-            show([f"Mail is held by {'the server' if self._given.hold == 'server' else client}."])
-            return "server" if self._given.hold == "server" else "client"
+            show([f"Mail is held by {'the server' if self.given.hold == 'server' else client}."])
+            return "server" if self.given.hold == "server" else "client"
         show(_HOLDS.splitlines())
         answer = ""
         while answer not in ("server", "client"):
-            answer = self._ask("server or client?", "")
+            answer = self.ask("server or client?", "")
         return "server" if answer == "server" else "client"
 
 
@@ -310,6 +340,14 @@ def _role(text: str) -> tuple[str, str]:
     if not mark or role not in ROLES:
         raise Usage(f"“{printable(text)}”: write --role HREF=ROLE, ROLE one of {', '.join(ROLES)}.")
     return href, role
+
+
+def _guess(there: FoundCalendar) -> str:
+    """What others let one see at Google is not one's own; the first one there is, whatever it is called."""
+    guess = role_of(there.name)
+    if there.also and there.href != there.also:
+        return "mine"
+    return "ignore" if there.access and guess == "mine" else guess
 
 
 def _as_role(text: str) -> CalendarRole:

@@ -24,7 +24,7 @@ _MAIL = """
 
 
 class OnServers(Struct, frozen=True):
-    """`secrets`: account id → the password that the keyring is to keep for it; never written anywhere else."""
+    """`secrets`: account id → the password, or what a sign-in gave, that is to be kept for it; never written anywhere else."""
 
     accounts: tuple[AccountConfig, ...] = ()
     calendars: tuple[CalendarConfig, ...] = ()

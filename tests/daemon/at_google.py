@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from datetime import datetime
@@ -11,7 +13,7 @@ from typing import Any
 
 from google_world import LENA, PEOPLE, put_file
 from on_servers import LOCAL
-from shell import NOW, Told, type_
+from shell import NOW, Told, environment, type_
 
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES, SECRET, ClientFile, SignIn, finish
 from integrations.token_file import FileSecrets
@@ -20,6 +22,7 @@ from tests.servers.fake_google.worlds import Clock, endpoints
 
 CLIENT, HUSH = "desktop.apps.example", "hush"
 CLIENT_FILE = json.dumps({"installed": {"client_id": CLIENT, "client_secret": HUSH}})
+BROWSER = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=20).read()"
 ACCOUNT = """
 [[account]]
 id = "g"
@@ -82,6 +85,15 @@ def browse(url: str) -> str:
             raise AssertionError("no redirect")
     except urllib.error.HTTPError as answer:
         return str(answer.headers["Location"])
+
+
+def with_a_browser(root: Path, *words: str, **more: str) -> Told:
+    """A command in a process of its own, at a desk where somebody agrees at once."""
+    (root / "browser.py").write_text(BROWSER)
+    env = {**environment(root), "BROWSER": f"{sys.executable} {root / 'browser.py'} %s", **more}
+    command = [sys.executable, "-m", "daemon", *words]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    return Told(done.returncode, done.stdout, done.stderr)
 
 
 class AtGoogle:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from at_google import CLIENT_FILE, account, browse, furnish, sign_in
+from at_google import CLIENT_FILE, account, browse, furnish, sign_in, with_a_browser
 from google_world import LENA
 from on_servers import LEA, LOCAL
-from shell import Told, environment, type_
+from shell import type_
 from test_commands import at_a_terminal
 
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES
@@ -22,7 +20,6 @@ from tests.servers.keyring import running_keyring
 
 MINE = '[[calendar]]\nid = "c"\naccount = "g"\ncollection = "primary"\n'
 MAIL = '[[mail]]\nid = "m"\naccount = "g"\n'
-BROWSER = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=20).read()"
 
 
 @pytest.fixture
@@ -35,7 +32,6 @@ def google() -> Iterator[FakeGoogle]:
 @pytest.fixture
 def root(tmp_path: Path, google: FakeGoogle) -> Path:
     (tmp_path / "client.json").write_text(CLIENT_FILE)
-    (tmp_path / "browser.py").write_text(BROWSER)
     (tmp_path / "config.toml").write_text(LEA + LOCAL + account(google) + MINE)
     return tmp_path
 
@@ -49,14 +45,6 @@ def replace(root: Path, old: str, new: str) -> None:
     config = root / "config.toml"
     assert old in config.read_text()
     config.write_text(config.read_text().replace(old, new))
-
-
-def with_a_browser(root: Path, *words: str, **more: str) -> Told:
-    """Somebody who agrees at once."""
-    env = {**environment(root), "BROWSER": f"{sys.executable} {root / 'browser.py'} %s", **more}
-    command = [sys.executable, "-m", "daemon", *words]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
-    return Told(done.returncode, done.stdout, done.stderr)
 
 
 def asked(google: FakeGoogle) -> set[str]:
