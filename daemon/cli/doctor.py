@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Iterator
 
 from daemon.cli.screen import Line, show, show_json
-from daemon.doctor import calendars, machine, mail
+from daemon.doctor import calendars, machine, mail, service
 from daemon.doctor.finding import Finding, Room, guarded
 from daemon.mistakes import ConfigError
 from daemon.session import Session
@@ -74,6 +74,7 @@ def _rooms(session: Session) -> Iterator[Room]:
 
         yield google.accounts
     yield from (calendars.calendars, calendars.people, mail.mailboxes, mail.autoreplies, mail.synchronisation, mail.leftovers)
+    yield service.service
     yield machine.user
 
 

@@ -45,11 +45,15 @@ def drop_in(policy: Policy, paths: Paths, command: Sequence[str], home: Path) ->
         "ExecStart=",
         f"ExecStart={' '.join(map(_quoted, command))}",
         "ReadWritePaths=",
-        *(f"ReadWritePaths={_quoted(f'-{path}')}" for path in writable(policy, paths, home)),
+        *write_lines(policy, paths, home),
     ]
     if not runs_gpg(policy):
         lines.append("InaccessiblePaths=-%h/.gnupg")
     return "\n".join(lines) + "\n"
+
+
+def write_lines(policy: Policy, paths: Paths, home: Path) -> list[str]:
+    return [f"ReadWritePaths={_quoted(f'-{path}')}" for path in writable(policy, paths, home)]
 
 
 def runs_gpg(policy: Policy) -> bool:

@@ -82,7 +82,8 @@ def test_after_install_it_runs_and_says_how_it_is(installed: Booted) -> None:
     assert "active (running)" in seen and "Inbox open" in seen
     status = installed.run(HOMEWARD, "service", "status")
     assert status.returncode == 0 and "The service runs" in status.stdout and "Installed: systemd" in status.stdout
-    assert "the service has started" in installed.run(HOMEWARD, "service", "logs").stdout
+    told = installed.run(HOMEWARD, "service", "logs").stdout
+    assert "the service has started" in told and "no word from logind" not in told
 
 
 def test_to_install_it_again_changes_nothing(installed: Booted) -> None:
@@ -138,6 +139,17 @@ def test_stopped_it_ends_by_itself(installed: Booted) -> None:
     installed.run("systemctl", "--user", "stop", UNIT, check=True)
     assert (shown(installed, "ActiveState"), shown(installed, "Result")) == ("inactive", "success")
     assert "the service has stopped" in logs(installed)
+
+
+def test_a_calendar_that_moved_is_noticed_and_installed_again(installed: Booted) -> None:
+    assert "the service runs" in installed.run(HOMEWARD, "doctor").stdout
+    config = f"sed -i 's|calendars/work|../../moved/work|' {CONFIG}/config.toml"
+    script = f"mkdir {HOME}/moved && mv {CONFIG}/calendars/work {HOME}/moved && {config}"
+    installed.run("sh", "-c", script, check=True)
+    assert "may not write to every calendar" in installed.run(HOMEWARD, "doctor").stdout
+    assert installed.run(HOMEWARD, "service", "install").returncode == 0
+    assert "may not write" not in installed.run(HOMEWARD, "doctor").stdout
+    installed.run("rm", "-r", f"{HOME}/moved")
 
 
 def test_a_reload_that_finds_a_mistake_keeps_it_running(installed: Booted) -> None:
