@@ -52,7 +52,7 @@ def main(config: str, state: str, folder: str) -> int:
     os.environ["TZ"] = "UTC"
     time.tzset()
     wake, notifier = Wake(), Notifier(os.environ)
-    voice = Voice(notifier, os.environ)
+    voice = Voice(notifier, os.environ, lambda asked: wake.add(asked.fileno(), until_it_breaks(wake, asked)))
     limit = watchdog_seconds(os.environ)
     bound = min(LONGEST_SLEEP, limit / 2) if limit else LONGEST_SLEEP
     loop = Loop(

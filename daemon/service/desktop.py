@@ -1,11 +1,11 @@
-"""Notices on the desktop (Desktop Notifications Specification 1.2, org.freedesktop.Notifications). Where no desktop listens,
-nothing is said until one does; a desktop that does not answer is given up after two seconds."""
+"""Notices on the desktop (Desktop Notifications Specification 1.2, org.freedesktop.Notifications), and what is answered there.
+Where no desktop listens, nothing is said until one does; a desktop that does not answer is given up after two seconds."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from daemon.service.report import Notice
 
@@ -13,13 +13,67 @@ if TYPE_CHECKING:
     from jeepney.io.blocking import DBusConnection
 
 _PATIENCE = 2.0  # seconds
+_NAME, _PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
+_ANSWERS = {"yes": "confirm", "no": "dismiss"}  # "later" is no answer
+_ACTIONS = ["yes", "Yes", "no", "No", "later", "Later"]
+
+
+class Asked:
+    """Questions that are on the screen. It keeps its connection, since the desktop answers to that; `answers` are what was
+    chosen: absence and verb."""
+
+    def __init__(self, connection: DBusConnection) -> None:
+        from jeepney import MatchRule, message_bus
+        from jeepney.io.blocking import Proxy
+
+        self.answers: list[tuple[str, str]] = []
+        self._connection = connection
+        self._open: dict[int, str] = {}
+        rule = MatchRule(type="signal", sender=_NAME, interface=_NAME, member="ActionInvoked")
+        Proxy(message_bus, connection, timeout=_PATIENCE).AddMatch(rule)
+        self._rule = rule
+
+    def ask(self, notice: Notice) -> bool:
+        with self._connection.filter(self._rule, bufsize=20) as early:
+            number = _notified(self._connection, notice, _ACTIONS)
+            if number is not None:
+                self._open[number] = notice.question
+            for message in early:
+                self._take(message)
+        return number is not None
+
+    def fileno(self) -> int:
+        return int(self._connection.sock.fileno())
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def events(self) -> Iterable[str]:
+        """OSError where the bus is gone."""
+        before = len(self.answers)
+        while True:
+            try:
+                self._take(self._connection.receive(timeout=0))
+            except TimeoutError:
+                return ("answered",) if len(self.answers) > before else ()
+
+    def _take(self, message: Any) -> None:
+        from jeepney import HeaderFields
+
+        if message.header.fields.get(HeaderFields.member) == "ActionInvoked" and len(message.body) == 2:
+            number, chosen = message.body
+            verb, absence = _ANSWERS.get(chosen), self._open.pop(number, "")
+            if verb and absence:
+                self.answers.append((absence, verb))
 
 
 class Desktop:
-    """Loads what speaks D-Bus only once there is something to say."""
+    """Loads what speaks D-Bus only once there is something to say. `listen` is told of whatever waits for an answer."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], listen: Callable[[Asked], None] = lambda asked: None) -> None:
         self._env = env
+        self._listen = listen
+        self._asked: Asked | None = None
 
     def show(self, notices: Sequence[Notice]) -> tuple[str, ...]:
         """Keys of those that the desktop took."""
@@ -29,7 +83,15 @@ class Desktop:
         try:
             return self._shown(notices, address)
         except Exception:  # a bus that refuses, is slow or talks nonsense: later
+            self._asked = None
             return ()
+
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        """What was chosen since this was last asked: absence and verb."""
+        if self._asked is None:
+            return ()
+        chosen, self._asked.answers = tuple(self._asked.answers), []
+        return chosen
 
     def _address(self) -> str:
         """Of the session's bus, "" where there is none."""
@@ -42,19 +104,44 @@ class Desktop:
 
         connection = open_dbus_connection(address)
         try:
-            return tuple(notice.key for notice in notices if _notified(connection, notice))
+            asks = any(notice.question for notice in notices) and "actions" in _capabilities(connection)
+            return tuple(n.key for n in notices if self._tell(n, connection, address, asks=asks))
         finally:
             connection.close()
 
+    def _tell(self, notice: Notice, connection: DBusConnection, address: str, *, asks: bool) -> bool:
+        if asks and notice.question:
+            return self._questions(address).ask(notice)
+        return _notified(connection, notice, []) is not None
 
-def _notified(connection: DBusConnection, notice: Notice) -> bool:
+    def _questions(self, address: str) -> Asked:
+        from jeepney.io.blocking import open_dbus_connection
+
+        if self._asked is None or self._asked.fileno() < 0:
+            self._asked = Asked(open_dbus_connection(address))
+            self._listen(self._asked)
+        return self._asked
+
+
+def _call(connection: DBusConnection, method: str, kinds: str = "", body: tuple[object, ...] = ()) -> Any:
+    """What it returns; None where it is an error."""
     from jeepney import DBusAddress, MessageType, new_method_call
 
-    to = DBusAddress("/org/freedesktop/Notifications", "org.freedesktop.Notifications", "org.freedesktop.Notifications")
+    message = new_method_call(DBusAddress(_PATH, _NAME, _NAME), method, kinds or None, body)
+    answer = connection.send_and_get_reply(message, timeout=_PATIENCE)
+    return answer.body[0] if answer.header.message_type == MessageType.method_return and answer.body else None
+
+
+def _capabilities(connection: DBusConnection) -> list[str]:
+    return _call(connection, "GetCapabilities") or []
+
+
+def _notified(connection: DBusConnection, notice: Notice, actions: list[str]) -> int | None:
+    """The number under which it is shown."""
     hints = {"desktop-entry": ("s", "homeward"), "category": ("s", "presence")}
-    body: tuple[object, ...] = ("homeward", 0, "x-office-calendar", notice.title, _plain(notice.body), [], hints, -1)
-    answer = connection.send_and_get_reply(new_method_call(to, "Notify", "susssasa{sv}i", body), timeout=_PATIENCE)
-    return bool(answer.header.message_type == MessageType.method_return)
+    body = ("homeward", 0, "x-office-calendar", notice.title, _plain(notice.body), actions, hints, -1)
+    number = _call(connection, "Notify", "susssasa{sv}i", body)
+    return int(number) if number is not None else None
 
 
 def _plain(text: str) -> str:

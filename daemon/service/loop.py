@@ -46,7 +46,7 @@ class Alarm(Protocol):
 
 class Waker(Protocol):
     def wait(self, seconds: float) -> Iterable[str]:
-        """At most so long; what happened: "stop", "reload", "wake", "resumed", "finished"."""
+        """At most so long; what happened: "stop", "reload", "wake", "resumed", "answered", "finished"."""
         ...
 
 
@@ -81,6 +81,10 @@ class Teller(Protocol):
         """Put its notices where the user sees them; returns the keys of those that were."""
         ...
 
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        """What the user has answered there since this was last asked: absence and verb."""
+        ...
+
 
 class Loop:
     """`bound`: the longest sleep in seconds."""
@@ -103,6 +107,7 @@ class Loop:
         self._before, self._known = Marks(0, 0.0), Marks(-1, math.inf)
         self._order = Order()
         self._told: tuple[str, ...] = ()
+        self._said: tuple[tuple[str, str], ...] = ()
         self._retry: float | None = None
         self._stopping: float | None = None
         self._reloading = self._ready = False
@@ -182,7 +187,8 @@ class Loop:
         self._wanted.clear()
         self._retry = None
         self._before = self._marks_of(self.report.watch if self.report else ())
-        self._order = Order(self._backoff.paused(now), self._told)
+        self._said += self._teller.answers()
+        self._order = Order(self._backoff.paused(now), self._told, self._said)
         self._began, self.last_pass = passed, now
         self._passes.start(self._order)
 
@@ -199,6 +205,8 @@ class Loop:
             self._nudge("you asked for it")
         elif event == "wake":
             self._nudge("something was done by hand")
+        elif event == "answered":
+            self._want("you answered a question")
         elif event == "resumed":
             self._nudge("the machine woke up")
 
@@ -216,7 +224,7 @@ class Loop:
         settled = report.state == "done" and same_places and self._before.settled(self.last_pass or now)
         self._known = self._before if settled else Marks(-1, math.inf)
         self._note(report, now, passed)
-        self._told = self._teller.show(report)
+        self._told = self._teller.show(report) if report.state == "done" else self._told
         if self._reloading:
             self._reloading = False
             self._teller.ready(self.words())
@@ -228,6 +236,7 @@ class Loop:
             self._tell_config(report)
             self.report, self.next = report, report.next
             self.trouble = ""
+            self._said = ()
             self._backoff.learn(self._order.paused, report.failing, now)
             if report.minutes != self._minutes:
                 self._set_alarm(report.minutes)

@@ -42,10 +42,12 @@ class Notice(NamedTuple):
 
 
 class Order(NamedTuple):
-    """`paused` by account; `told`: keys of notices that have been shown since."""
+    """`paused` by account; `told`: keys of notices that have been shown since; `said`: absences that the user has answered about
+    on the desktop, each with "confirm" or "dismiss"."""
 
     paused: dict[str, Pause] = {}  # noqa: RUF012  never changed
     told: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
 
 
 class Report(NamedTuple):
@@ -72,7 +74,8 @@ def load_order(data: bytes) -> Order:
     """ValueError where it is none."""
     raw = _mapping(data)
     paused = {str(account): Pause(*pause) for account, pause in raw.get("paused", {}).items()}
-    return Order(paused, tuple(raw.get("told", ())))
+    said = tuple((str(absence), str(verb)) for absence, verb in raw.get("said", ()))
+    return Order(paused, tuple(raw.get("told", ())), said)
 
 
 def load_report(data: bytes) -> Report:

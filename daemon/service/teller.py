@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from daemon.service.desktop import Desktop
+from daemon.service.desktop import Asked, Desktop
 from daemon.service.report import Report
 from daemon.service.systemd import Notifier
 
@@ -16,9 +16,10 @@ from daemon.service.systemd import Notifier
 class Voice:
     """Implements `Teller`."""
 
-    def __init__(self, notifier: Notifier, env: Mapping[str, str]) -> None:
+    def __init__(self, notifier: Notifier, env: Mapping[str, str], listen: Callable[[Asked], None]) -> None:
+        """`listen` is told of what waits for answers of the desktop."""
         self._notifier = notifier
-        self._desktop = Desktop(env)
+        self._desktop = Desktop(env, listen)
         self._journal = "JOURNAL_STREAM" in env
 
     def ready(self, words: str) -> None:
@@ -41,3 +42,6 @@ class Voice:
 
     def show(self, report: Report) -> tuple[str, ...]:
         return self._desktop.show(report.notices)
+
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        return self._desktop.answers()

@@ -11,19 +11,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 from daemon.advice import explain_failure
 from daemon.ledger import Busy, Ledger
 from daemon.mistakes import ConfigError
 from daemon.paths import private_folder
-from daemon.reconcile import Passed, one_pass
+from daemon.reconcile import Passed, look, one_pass, record
 from daemon.service.due import following
 from daemon.service.last_good import settle
 from daemon.service.notices import mark_told, notices
 from daemon.service.report import Order, Pause, Report, Trouble, Watch, dump, load_order
 from daemon.session import Session
 from daemon.windows import armed, openings_now
+from rules.identity import identities
+from rules.model import Said
 
 
 def main(config: str, state: str) -> int:
@@ -89,9 +91,24 @@ def _made(session: Session, order: Order, mistakes: str) -> Report:
     for account_id, pause in order.paused.items():
         if account_id in accounts:
             accounts[account_id].leave_alone(datetime.fromtimestamp(pause.until, UTC), pause.words)
+    if order.said:
+        _take_answers(session, order.said)
     passed = one_pass(session)
     ledger.note_config(mistakes)
     return report_of(session, passed, mistakes, order.paused)
+
+
+def _take_answers(session: Session, said: tuple[tuple[str, str], ...]) -> None:
+    """As `homeward confirm` and `homeward dismiss` do. A question that no longer stands is no longer answered."""
+    seen = look(session)
+    record(session, seen)
+    asked = {absence.id: absence for absence in seen.absences if absence.action == "ask"}
+    for absence_id, verb in said:
+        if absence_id in asked and verb in ("confirm", "dismiss"):
+            now = session.clock.now()
+            word: Literal["confirm", "dismiss"] = "confirm" if verb == "confirm" else "dismiss"
+            session.ledger.say(Said(absence_id, word, now, None, identities(asked[absence_id])))
+            session.ledger.note(now, absence_id, verb, "answered on the desktop")
 
 
 def report_of(session: Session, passed: Passed, mistakes: str = "", paused: dict[str, Pause] | None = None) -> Report:

@@ -45,12 +45,14 @@ class Desktop:
     def __init__(self, address: str) -> None:
         self.shown: list[tuple[str, str]] = []
         self.refuses = self.silent = False
+        self.capabilities = ["body"]
+        self.actions: list[list[str]] = []
+        self._number = 0
         self._connection = open_dbus_connection(address)
         Proxy(message_bus, self._connection).RequestName("org.freedesktop.Notifications")
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
-        number = 0
         while True:
             try:
                 message = self._connection.receive()
@@ -59,12 +61,20 @@ class Desktop:
             if message.header.message_type != MessageType.method_call or self.silent:
                 continue
             member = message.header.fields.get(HeaderFields.member)
-            if self.refuses or member != "Notify":
+            if member == "GetCapabilities":
+                self._connection.send(new_method_return(message, "as", (self.capabilities,)))
+            elif self.refuses or member != "Notify":
                 self._connection.send(new_error(message, "org.freedesktop.DBus.Error.Failed"))
-                continue
-            number += 1
-            self.shown.append((message.body[3], message.body[4]))
-            self._connection.send(new_method_return(message, "u", (number,)))
+            else:
+                self._number += 1
+                self.shown.append((message.body[3], message.body[4]))
+                self.actions.append(message.body[5])
+                self._connection.send(new_method_return(message, "u", (self._number,)))
+
+    def choose(self, action: str, number: int = 0) -> None:
+        """Somebody presses a button of the newest notice, or of that one."""
+        emitter = DBusAddress("/org/freedesktop/Notifications", interface="org.freedesktop.Notifications")
+        self._connection.send(new_signal(emitter, "ActionInvoked", "us", (number or self._number, action)))
 
 
 class Logind:

@@ -72,6 +72,7 @@ class Machine:
         self.orders: list[Order] = []
         self.said: list[str] = []
         self.shown: list[str] = []
+        self.chosen: list[tuple[str, str]] = []
         self.sum = 0
         self._report = Report("failed", "")
         self._ends = 0.0
@@ -163,3 +164,7 @@ class Machine:
     def show(self, report: Report) -> tuple[str, ...]:
         self.shown += [notice.key for notice in report.notices]
         return tuple(notice.key for notice in report.notices)
+
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        chosen, self.chosen = tuple(self.chosen), []
+        return chosen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.service.desktop import Desktop
+from daemon.service.desktop import Asked, Desktop
 from daemon.service.report import Notice, Order, Report
 from daemon.service.worker import make
 from tests.daemon.world import LISBON, World
@@ -36,6 +37,7 @@ def shows(bus: str, desktop: Listening) -> Desktop:
     return Desktop({"DBUS_SESSION_BUS_ADDRESS": bus})
 
 
+QUESTION = Notice("question/x", "Will you be away?", "Vienna", "x")
 NOTICE = Notice("question/x", "Will you be away?", "A <b>trip</b> & more")
 
 
@@ -65,6 +67,63 @@ def test_the_bus_of_the_session_is_found_where_nobody_names_it(tmp_path: Path) -
     assert Desktop({"XDG_RUNTIME_DIR": str(tmp_path)}).show([NOTICE]) == ()
     (tmp_path / "bus").touch()
     assert Desktop({"XDG_RUNTIME_DIR": str(tmp_path)})._address() == f"unix:path={tmp_path}/bus"
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+class Listener:
+    """What the loop would hear."""
+
+    def __init__(self, bus: str) -> None:
+        self.sources: list[Asked] = []
+        self.desktop = Desktop({"DBUS_SESSION_BUS_ADDRESS": bus}, self.sources.append)
+
+    def hears(self) -> list[str]:
+        (source,) = self.sources
+        found: list[str] = []
+        while select.select([source.fileno()], [], [], 0.5)[0]:
+            found += source.events()
+        return found
+
+
+@pytest.fixture
+def listener(bus: str, desktop: Listening) -> Iterator[Listener]:
+    desktop.refuses = desktop.silent = False
+    desktop.capabilities = ["body", "actions"]
+    desktop.actions.clear()
+    yield Listener(bus)
+    desktop.capabilities = ["body"]
+
+
+@pytest.mark.parametrize(("pressed", "said"), [("yes", (("x", "confirm"),)), ("no", (("x", "dismiss"),)), ("later", ())])
+def test_a_question_is_answered_by_its_buttons(
+    listener: Listener, desktop: Listening, pressed: str, said: tuple[tuple[str, str], ...]
+) -> None:
+    assert listener.desktop.show([QUESTION]) == ("question/x",)
+    assert desktop.actions[-1] == ["yes", "Yes", "no", "No", "later", "Later"]
+    desktop.choose(pressed)
+    assert listener.hears() == (["answered"] if said else [])
+    assert listener.desktop.answers() == said
+    desktop.choose(pressed)  # a second time is none
+    assert listener.hears() == [] and listener.desktop.answers() == ()
+
+
+def test_a_button_of_somebody_elses_notice_is_none_of_ours(listener: Listener, desktop: Listening) -> None:
+    listener.desktop.show([QUESTION])
+    desktop.choose("yes", 4711)
+    assert listener.hears() == [] and listener.desktop.answers() == ()
+
+
+def test_what_is_no_question_has_no_buttons(listener: Listener, desktop: Listening) -> None:
+    listener.desktop.show([NOTICE, QUESTION])
+    assert [len(actions) for actions in desktop.actions] == [0, 6]
+
+
+def test_a_desktop_without_buttons_shows_the_question_all_the_same(listener: Listener, desktop: Listening) -> None:
+    desktop.capabilities = ["body"]
+    assert listener.desktop.show([QUESTION]) == ("question/x",)
+    assert desktop.actions == [[]] and listener.sources == []
 
 
 # --- what is told -----------------------------------------------------------------------------------------------------
@@ -113,6 +172,19 @@ def test_a_question_is_told_once_with_what_to_type(passes: Passes) -> None:
     assert title == "Will you be away?" and "homeward confirm " in body and "homeward dismiss " in body
     assert passes.make() == []
     assert passes.make() == []
+
+
+@pytest.mark.parametrize(("verb", "left"), [("confirm", ["act"]), ("dismiss", [])])
+def test_an_answer_on_the_desktop_is_remembered_as_if_typed(passes: Passes, verb: str, left: list[str]) -> None:
+    maybe(passes)
+    passes.make()
+    with passes.world.session() as session:
+        asked = next(a for a in session.ledger.absences() if a.action == "ask")
+    with passes.world.session() as session:
+        assert make(session, Order({}, (), ((asked.id, verb), ("t0000000", "confirm")))).state == "done"
+    assert [a.action for a in passes.world.look().absences if a.id == asked.id] == left
+    with passes.world.ledger() as ledger:
+        assert "answered on the desktop" in [entry.words for entry in ledger.journal()]
 
 
 def test_one_that_no_desktop_took_is_told_again(passes: Passes) -> None:

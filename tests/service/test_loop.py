@@ -298,6 +298,16 @@ def test_the_next_pass_hears_which_notices_were_shown() -> None:
     assert machine.shown == ["question/x"] and machine.orders[1].told == ("question/x",)
 
 
+def test_an_answer_is_handed_on_until_a_pass_has_taken_it() -> None:
+    fails = iter([True])
+    machine = Machine(START, lambda now, order: Report("failed" if order.said and next(fails, False) else "done", ""))
+    machine.run_until(START + 20 * MINUTE)
+    machine.chosen, machine.events = [("t1", "confirm")], ["answered"]
+    machine.run_until(START + 90 * MINUTE)
+    said = [order.said for order in machine.orders]
+    assert [each for each in said if each] == [(("t1", "confirm"),)] * 2 and said[-1] == ()
+
+
 def test_it_stops_at_once_where_no_pass_is_at_work() -> None:
     machine = Machine(START, nothing_ahead)
     machine.run_until(START + 20 * MINUTE)

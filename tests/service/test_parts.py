@@ -168,7 +168,7 @@ def test_what_was_changed_just_now_is_not_trusted(tmp_path: Path) -> None:
 
 # --- between the processes --------------------------------------------------------------------------------------------
 
-ORDER = Order({"work": Pause(12.5, "no answer")}, ("question/x",))
+ORDER = Order({"work": Pause(12.5, "no answer")}, ("question/x",), (("t1", "confirm"),))
 REPORT = Report(
     "done", "open.", 12.5, 10, True, (Watch("/a", True),), {"work": Trouble(60.0, "no answer")}, "line 3",
     (Notice("k", "t", "b", "x"),), ("2 done",),
