@@ -17,11 +17,13 @@ from msgspec.structs import replace
 from daemon.apply import Applied, Applier, meeting_identity
 from daemon.detect import Detected, Memory, away, detect, home_of
 from daemon.dull import Dull
+from daemon.leases import lease_at
 from daemon.ledger import Effect, Ledger
 from daemon.observe import Drift, Emptiness, Observation, find_drift, keep, observe, unseen
 from daemon.outside import Outside
 from daemon.session import Session
-from daemon.tend import Tended, lease_at, tend
+from daemon.tend import tend
+from daemon.tended import Tended
 from integrations.errors import OutsideError
 from integrations.ports import CalendarCapabilities
 from rules.desired import Desired, MailTraits, Situation, desire

@@ -3,30 +3,28 @@ kept blocks are recorded, due messages go out. Every step looks at the present s
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from daemon.apply import name_of, release_held
+from daemon.leases import tend_leases, watch_responders
 from daemon.session import Session
-from daemon.windows import Armed, armed, in_force, inbox_state, openings_now
-from integrations.errors import OutsideError, PreconditionFailed
-from integrations.ports import Lease, Mailbox, Responder, ResponderReading
+from daemon.tended import Tended, joined
+from daemon.windows import Armed, armed, in_force, inbox_state
+from integrations.errors import OutsideError
+from integrations.ports import Mailbox
 from rules.coaching import Coached, reply
 from rules.desired import mentoring_of
 from rules.guard import consented
-from rules.inbox import HOME, InboxState
-from rules.interval import Interval
-from rules.items import BlockItem, HoldItem, HostItem, MailItem, ResponderItem, absence_of
+from rules.inbox import HOME
+from rules.items import BlockItem, HoldItem, HostItem, MailItem
 from rules.makeup import kept, owed
 from rules.model import Absence, Envelope, Opening, Turn
-from rules.passing import pass_addresses, pass_subjects, passes, urgent_senders
+from rules.passing import passes
 from rules.plan import Change
 from rules.telling import at, tell
 from rules.workdays import Workdays
@@ -34,16 +32,6 @@ from rules.workdays import Workdays
 if TYPE_CHECKING:
     from daemon.apply import Applier
     from daemon.reconcile import Look
-
-
-class Tended(Struct, frozen=True):
-    """What a pass did at the moment, in words, and what failed."""
-
-    words: tuple[str, ...] = ()
-    failed: tuple[str, ...] = ()
-    held: int = 0
-    released: int = 0
-    inbox: Mapping[str, InboxState] = field(default_factory=dict)
 
 
 # --- the inbox --------------------------------------------------------------------------------------------------------
@@ -55,11 +43,11 @@ def tend_inbox(session: Session, absences: Sequence[Absence], now: datetime) -> 
     holds = armed(session.ledger.standing(), absences)
     for mail_id, mailbox in session.outside.mailboxes.items():
         try:
-            told = _joined(told, _tend_mailbox(session, mailbox, holds.get(mail_id, []), now))
+            told = joined(told, _tend_mailbox(session, mailbox, holds.get(mail_id, []), now))
         except OutsideError as error:
             told = replace(told, failed=(*told.failed, error.what))
     for mail_id in holds.keys() - session.outside.mailboxes.keys():
-        told = _joined(told, _tend_elsewhere(session, mail_id, holds[mail_id], now))
+        told = joined(told, _tend_elsewhere(session, mail_id, holds[mail_id], now))
     return told
 
 
@@ -69,17 +57,7 @@ def _tend_elsewhere(session: Session, mail_id: str, holds: list[Armed], now: dat
     if current is None or current[0].mode != "sync":
         return Tended()
     told = Tended(inbox={mail_id: inbox})
-    return _joined(told, _open(session, None, current[0], inbox.opening, now)) if inbox.opening else told
-
-
-def _joined(one: Tended, other: Tended) -> Tended:
-    return Tended(
-        one.words + other.words,
-        one.failed + other.failed,
-        one.held + other.held,
-        one.released + other.released,
-        {**one.inbox, **other.inbox},
-    )
+    return joined(told, _open(session, None, current[0], inbox.opening, now)) if inbox.opening else told
 
 
 def _tend_mailbox(session: Session, mailbox: Mailbox, holds: list[Armed], now: datetime) -> Tended:
@@ -90,11 +68,11 @@ def _tend_mailbox(session: Session, mailbox: Mailbox, holds: list[Armed], now: d
     inbox = inbox_state(session, holds, now)
     told = Tended(inbox={mailbox.id: inbox})
     if item.mode == "sync":
-        told = _joined(told, _release(session, mailbox, item.absence_id, now))  # held before the mode was changed
+        told = joined(told, _release(session, mailbox, item.absence_id, now))  # held before the mode was changed
     if inbox.opening is not None:
-        told = _joined(told, _open(session, mailbox, item, inbox.opening, now))
+        told = joined(told, _open(session, mailbox, item, inbox.opening, now))
     elif item.mode != "sync" and inbox.since is not None:
-        told = _joined(told, _hold(session, mailbox, absence, inbox.since, _begun(session, item), now))
+        told = joined(told, _hold(session, mailbox, absence, inbox.since, _begun(session, item), now))
     return told
 
 
@@ -110,8 +88,8 @@ def _open(session: Session, mailbox: Mailbox | None, item: HoldItem, opening: Op
         words = (f"window {opening.span.start.astimezone(ZoneInfo(opening.zone)):%H:%M} ({opening.zone}) opened",)
         session.ledger.note(now, opening.absence_id, "opened", words[0])
     if item.mode == "sync" or mailbox is None:
-        return _joined(Tended(words), _synchronise(session, now))
-    return _joined(Tended(words), _release(session, mailbox, opening.absence_id, now))
+        return joined(Tended(words), _synchronise(session, now))
+    return joined(Tended(words), _release(session, mailbox, opening.absence_id, now))
 
 
 def _release(session: Session, mailbox: Mailbox, absence_id: str, now: datetime, ids: Sequence[str] | None = None) -> Tended:
@@ -144,7 +122,7 @@ def _hold(
         known = session.ledger.held_now(mailbox.id)
         new = {name_of(m): m.sender for m in held if m.id not in out and name_of(m) not in known}
         session.ledger.held_messages(mailbox.id, absence_id, new, now)
-    return _joined(told, _keep_out(session, mailbox, absence, max(since, begun), now))
+    return joined(told, _keep_out(session, mailbox, absence, max(since, begun), now))
 
 
 def _passes(session: Session, message: Envelope, absence: Absence | None) -> bool:
@@ -182,28 +160,6 @@ def _synchronise(session: Session, now: datetime) -> Tended:
     except OutsideError as error:
         return Tended(failed=(error.what,))
     return Tended(("mail synchronised",))
-
-
-def lease_at(session: Session, mail_id: str, absences: Sequence[Absence], now: datetime) -> Lease | None:
-    """The server-side hold as it ought to stand in the script from now on, or None where nothing is to be held soon."""
-    policy = session.policy
-    ahead = Interval(now, now + timedelta(hours=policy.inbox.lease_hours))
-    holds = armed(session.ledger.standing(), absences).get(mail_id, [])
-    found = [a for item, a in holds if item.mode == "server" and a is not None and a.span.overlaps(ahead)]
-    near = sorted(found, key=lambda a: a.span.start)
-    if not near:
-        return None
-    first = near[0]
-    openings = [o for o in openings_now(session, near, now) if o.span.overlaps(ahead)]
-    return Lease(
-        starts=max(first.span.start, now),
-        ends=min(first.span.end, ahead.end),
-        openings=tuple(openings),
-        passes=pass_addresses(policy.inbox, policy.me, policy.person, first),
-        pass_subjects=pass_subjects(policy.me),
-        urgent_word=policy.inbox.urgent_word,
-        urgent_from=urgent_senders(policy.me, policy.person),
-    )
 
 
 # --- the records ------------------------------------------------------------------------------------------------------
@@ -289,9 +245,9 @@ def tend_letters(session: Session, look: Look, applier: Applier) -> Tended:
         try:
             applied = applier.send(change, letter, words)
         except OutsideError as error:
-            told = _joined(told, Tended(failed=(f"{words}: {error.what}",)))
+            told = joined(told, Tended(failed=(f"{words}: {error.what}",)))
             continue
-        told = _joined(told, Tended((f"{words}: {applied.outcome}",)))
+        told = joined(told, Tended((f"{words}: {applied.outcome}",)))
     return told
 
 
@@ -312,7 +268,7 @@ def tend_coaching(session: Session, look: Look, applier: Applier) -> Tended:
     told = Tended()
     for mail_id, mailbox in session.outside.mailboxes.items():
         for envelope in _fresh(mailbox, current, look.seen.now):
-            told = _joined(told, _coach(session, look, current, mail_id, envelope, applier))
+            told = joined(told, _coach(session, look, current, mail_id, envelope, applier))
     return told
 
 
@@ -350,124 +306,8 @@ def tend(session: Session, look: Look, applier: Applier) -> Tended:
     """Everything that is due at this moment, the inbox first; before it only what the server holds, since whatever comes between
     the sweep and the end of a lease would stay held until the next pass."""
     told = tend_leases(session, look)
-    told = _joined(told, tend_inbox(session, look.absences, look.seen.now))
-    told = _joined(told, watch_responders(session, look))
+    told = joined(told, tend_inbox(session, look.absences, look.seen.now))
+    told = joined(told, watch_responders(session, look))
     for part in (tend_letters(session, look, applier), tend_coaching(session, look, applier), tend_records(session, look)):
-        told = _joined(told, part)
+        told = joined(told, part)
     return told
-
-
-def tend_leases(session: Session, look: Look) -> Tended:
-    """Write the server-side hold anew when its openings moved, when it is getting old, or when it ended."""
-    told = Tended()
-    for mail_id, responder in session.outside.responders.items():
-        lease = lease_at(session, mail_id, look.absences, look.seen.now)
-        if not _lease_is_due(session, mail_id, lease, look.seen.now):
-            continue
-        try:
-            _write_lease(session, mail_id, responder, lease, look)
-        except PreconditionFailed as error:
-            # Theirs wins. Mail is held by this machine alone; whether that still is so is looked at when a renewal would be due.
-            session.ledger.note(look.seen.now, "", "theirs", error.what)
-            words = _lease_words(lease, _moment(session, mail_id, look.seen.now)) if lease else None
-            session.ledger.keep_lease(mail_id, look.seen.now, words)
-        except OutsideError as error:
-            told = _joined(told, Tended(failed=(error.what,)))
-    return told
-
-
-def watch_responders(session: Session, look: Look) -> Tended:
-    """The watchdog: a script of ours that nothing stands behind any more (a backup was put back, say) is switched off."""
-    told = Tended()
-    _let_go(session, look)
-    for mail_id, reading in look.seen.responders.items():
-        if not _left_on(session, look, reading) or session.ledger.lease(mail_id):
-            continue
-        try:
-            session.outside.responders[mail_id].restore(reading.snapshot, look.seen.now)
-        except PreconditionFailed:
-            continue  # edited by hand: theirs stays
-        except OutsideError as error:
-            told = _joined(told, Tended(failed=(error.what,)))
-            continue
-        words = f"an autoreply of homeward's was still on in {mail_id}: switched off"
-        session.ledger.note(look.seen.now, absence_of(reading.marker) or "", "switched off", words)
-        told = _joined(told, Tended((words,)))
-    return told
-
-
-def _let_go(session: Session, look: Look) -> None:
-    """An autoreply that the user took over stays; once its absence is over, what lies around of ours is swept away."""
-    for effect in session.ledger.effects().values():
-        item = effect.item
-        if not isinstance(item, ResponderItem) or effect.state != "adopted" or item.span.end > look.seen.now:
-            continue
-        reading = look.seen.responders.get(item.mail_id)
-        if reading is not None and not reading.marker:
-            with suppress(OutsideError):
-                session.outside.responders[item.mail_id].restore(reading.snapshot, look.seen.now)
-        words = "the absence is over; the autoreply stays as you set it"
-        session.ledger.settle(item, "undone", words, look.seen.now)
-
-
-def _left_on(session: Session, look: Look, reading: ResponderReading) -> bool:
-    """Looked for some days after the return; while an absence lasts of which we know nothing (a lost ledger), it is left on."""
-    absence_id = absence_of(reading.marker)
-    if not reading.marker or reading.marker in session.ledger.standing():
-        return False
-    if absence_id in {absence.id for absence in look.detected.identified.declined}:
-        return True
-    ends = next((absence.span.end for absence in look.absences if absence.id == absence_id), reading.ends)
-    watched = timedelta(days=session.policy.responder.watch_days)
-    return ends is not None and ends <= look.seen.now < ends + watched
-
-
-def _lease_is_due(session: Session, mail_id: str, lease: Lease | None, now: datetime) -> bool:
-    written = session.ledger.lease(mail_id)
-    if lease is None:
-        return written is not None
-    if written is None or _lease_says_otherwise(written[1], _lease_words(lease, _moment(session, mail_id, now)), now):
-        return True
-    return not timedelta(0) <= now - written[0] < timedelta(hours=session.policy.inbox.renew_hours)
-
-
-def _moment(session: Session, mail_id: str, now: datetime) -> datetime | None:
-    """`now` where the server holds only as of this moment, None where it knows the openings itself."""
-    mailbox = session.outside.mailboxes.get(mail_id)
-    return None if mailbox is None or mailbox.capabilities().lease_ahead else now
-
-
-def _lease_words(lease: Lease, at: datetime | None) -> str:
-    """What must not change unnoticed: when it ends, what opens, what passes, and whether it holds at that moment."""
-    openings = [[o.span.start.timestamp(), o.span.end.timestamp()] for o in lease.openings]
-    who = [*lease.passes, *lease.pass_subjects, lease.urgent_word, *lease.urgent_from]
-    holds = at is None or (lease.starts <= at < lease.ends and not any(at in opening.span for opening in lease.openings))
-    return json.dumps({"ends": lease.ends.timestamp(), "openings": openings, "who": who, "holds": holds})
-
-
-def _lease_says_otherwise(words: str, wanted_words: str, now: datetime) -> bool:
-    """Whether what is written is wrong for the time that both speak of. That its end moves on does not count."""
-    written, wanted = json.loads(words), json.loads(wanted_words)
-    until = min(written["ends"], wanted["ends"])
-
-    def ahead(openings: list[list[float]]) -> list[list[float]]:
-        return [o for o in openings if o[1] > now.timestamp() and o[0] < until]
-
-    same_openings = ahead(written["openings"]) == ahead(wanted["openings"])
-    same = same_openings and written["who"] == wanted["who"] and written.get("holds", True) == wanted["holds"]
-    return not same or written["ends"] > wanted["ends"]
-
-
-def _write_lease(session: Session, mail_id: str, responder: Responder, lease: Lease | None, look: Look) -> None:
-    ledger, now = session.ledger, look.seen.now
-    original = ledger.keep_previous(f"responder/{mail_id}", responder.read().snapshot, now)
-    if lease is not None and mail_id in session.outside.mailboxes:
-        session.outside.mailbox(mail_id).hold([])  # so that the folder is there, and seen, before mail lies in it
-    standing = (e.item for e in ledger.effects().values() if e.state == "done")
-    item = next((item for item in standing if isinstance(item, ResponderItem) and item.mail_id == mail_id), None)
-    reading = responder.write(item, lease, original)
-    if item is not None:
-        ledger.refresh_fingerprint(item.id, reading.fingerprint)
-    elif lease is None:
-        ledger.previous_restored(f"responder/{mail_id}", now)
-    ledger.keep_lease(mail_id, now, _lease_words(lease, _moment(session, mail_id, now)) if lease else None)

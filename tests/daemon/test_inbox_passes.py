@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from world import BERLIN, LISBON, World, told
 
+from daemon.leases import lease_at
 from daemon.reconcile import look
 from daemon.session import Session
-from daemon.tend import lease_at, tend_inbox
+from daemon.tend import tend_inbox
 from integrations.maildir import create_maildir, deliver
 from rules.inbox import release_now
 from rules.model import Opening
