@@ -68,7 +68,7 @@ def runs_commands(policy: Policy) -> bool:
 
 def writable(policy: Policy, paths: Paths, home: Path) -> list[Path]:
     """Folders in which something is made, moved or replaced, each once, none within another. State and cache are there before."""
-    found = {paths.state, paths.cache, *_of_calendars(policy), *_of_mail(policy)}
+    found = {paths.state, paths.cache, *_of_calendars(policy), *_of_mail(policy), *_of_accounts(policy, home)}
     if runs_commands(policy):
         found.add(home)
     return sorted(path for path in found if not any(other in path.parents for other in found))
@@ -79,6 +79,14 @@ def _of_calendars(policy: Policy) -> Iterator[Path]:
         if calendar.path and not calendar.read_only and calendar.role != "ignore":
             path = Path(calendar.path).expanduser().resolve()
             yield path.parent if path.suffix == ".ics" else path
+
+
+def _of_accounts(policy: Policy, home: Path) -> Iterator[Path]:
+    """A token is renewed every hour. Not the whole home for that: then each pass renews it for itself."""
+    for account in policy.account:
+        folder = Path(account.token_file).expanduser().resolve().parent
+        if account.token_file and folder not in (home, *home.parents):
+            yield folder
 
 
 def _of_mail(policy: Policy) -> Iterator[Path]:

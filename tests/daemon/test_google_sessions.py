@@ -13,7 +13,10 @@ from google_world import LENA
 from shell import type_
 from test_server_mail import active_script, arrive, on_servers, subjects
 
+from daemon.paths import Paths
+from daemon.service.unit import writable
 from integrations.google_auth import CALENDAR_SCOPES
+from rules.policy import AccountConfig, Me, Policy
 from tests.servers.dovecot import Dovecot
 from tests.servers.fake_google.oauth import key_pair
 from tests.servers.fake_google.server import FakeGoogle
@@ -234,3 +237,15 @@ def test_a_service_account_speaks_for_a_user(world: AtGoogle) -> None:
     world.google.oauth.revoke_all(LENA)
     told = world.type("auth", "check", now=now)
     assert told.code == 1 and "homeward auth check g" in told.out
+
+
+def test_the_service_may_renew_what_is_in_the_token_file_but_not_write_all_over_the_home(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "config.toml", tmp_path / "state", tmp_path / "cache")
+
+    def may_write(token_file: Path) -> list[Path]:
+        account = AccountConfig(id="g", kind="google", client_file="c", token_file=str(token_file))
+        me = Me(name="Lena", addresses=(LENA,), home_zone="UTC")
+        return writable(Policy(config_version=1, me=me, account=(account,)), paths, tmp_path)
+
+    assert tmp_path / "secret" in may_write(tmp_path / "secret" / "tokens")
+    assert tmp_path not in may_write(tmp_path / "tokens")
