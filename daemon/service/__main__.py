@@ -65,6 +65,7 @@ def main(config: str, state: str, folder: str) -> int:
         loop.run()
     finally:
         control.close()
+        wake.close()
         os.close(lock)
     return 0
 

@@ -24,11 +24,18 @@ class Wake:
         self._writing = writing
         for end in (self._reading, writing):
             end.setblocking(False)
-        for number in _EVENTS:
-            signal.signal(number, _noted)
+        self._before = {number: signal.signal(number, _noted) for number in _EVENTS}
         signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
         self.add(self._reading.fileno(), self._signals)
         self.on_child: Reader = lambda: ()
+
+    def close(self) -> None:
+        """Signals do again what they did before."""
+        signal.set_wakeup_fd(-1)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        for each in (self._selector, self._reading, self._writing):
+            each.close()
 
     def add(self, handle: int, reader: Reader) -> None:
         self._selector.register(handle, selectors.EVENT_READ, reader)

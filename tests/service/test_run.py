@@ -99,7 +99,8 @@ def test_a_killed_pass_is_made_again(service: Service) -> None:
     wait_for(lambda: children(service.process.pid), "there is no pass")
     os.kill(children(service.process.pid)[0], signal.SIGKILL)
     wait_for(lambda: "ended before its time" in service.log, "it is not said")
-    service.wait_for_passes(3)  # within ten seconds and some
+    assert ask(str(service.state), "wake") == {"heard": True}  # else within ten seconds and some
+    service.wait_for_passes(3)
     assert service.status()["trouble"] == ""
 
 

@@ -66,8 +66,10 @@ def test_a_bus_that_goes_away_is_heard_no_more_and_harms_nothing(monkeypatch: py
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
         watch, wake = SleepWatch(), Wake()
         wake.add(watch.fileno(), until_it_breaks(wake, watch))
-    for _ in range(3):
-        assert wake.wait(0.2) == []
+    try:
+        assert [wake.wait(0.2) for _ in range(3)] == [[], [], []]
+    finally:
+        wake.close()
 
 
 def test_the_service_makes_a_pass_when_the_machine_wakes_up(bus: str, home: Path, short_folder: Path) -> None:
