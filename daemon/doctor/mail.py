@@ -30,7 +30,9 @@ def mailboxes(session: Session) -> Iterator[Finding]:
         if config.id not in session.outside.outboxes:
             because = f"mailbox {config.id} cannot send: briefs and requests are only shown"
             yield Finding("remark", because, _SEND if config.account == "local" else 'smtp = "…" for its [[account]]')
-    if session.policy.coaching.enabled and session.policy.mail and not session.policy.coaching.authserv_id:
+    at_google = {account.id for account in session.policy.account if account.kind == "google"}  # nobody is coached there
+    coached = any(mail.account not in at_google for mail in session.policy.mail)
+    if session.policy.coaching.enabled and coached and not session.policy.coaching.authserv_id:
         yield Finding("remark", "nobody is coached: senders cannot be proved", "authserv_id in [coaching]")
 
 

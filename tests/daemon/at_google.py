@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from shell import NOW, Told, environment, type_
 
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES, SECRET, ClientFile, SignIn, finish
 from integrations.token_file import FileSecrets
+from tests.servers.fake_google.oauth import browse
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock, endpoints
 
@@ -71,20 +70,6 @@ def sign_in(root: Path, google: FakeGoogle, scopes: tuple[str, ...] = (*CALENDAR
     attempt = SignIn.begin(client, scopes, "http://127.0.0.1:1/", where)
     tokens = finish(attempt, browse(attempt.url), client, scopes, datetime.fromisoformat(now), where)
     FileSecrets(root / "tokens").set("g", SECRET, tokens)
-
-
-def browse(url: str) -> str:
-    """The address that the consent page leads to, which a browser would open."""
-
-    class Stop(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *_: Any) -> None:
-            return None
-
-    try:
-        with urllib.request.build_opener(Stop).open(url):
-            raise AssertionError("no redirect")
-    except urllib.error.HTTPError as answer:
-        return str(answer.headers["Location"])
 
 
 def with_a_browser(root: Path, *words: str, **more: str) -> Told:

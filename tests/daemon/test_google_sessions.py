@@ -138,6 +138,18 @@ def test_an_access_token_that_ran_out_is_renewed_without_a_word(world: AtGoogle)
     assert told.code == 0 and "sign in" not in told.all.lower()
 
 
+def test_a_right_to_the_mail_that_was_not_given_stops_the_mail_alone(world: AtGoogle) -> None:
+    move(world.root, world.google)
+    sign_in(world.root, world.google, CALENDAR_SCOPES)
+    told = world.type("apply", "--yes")
+    assert told.code == 1 and "homeward was not given this right. Run `homeward auth google`" in told.all, told.all
+    assert "✓ Block" in told.out and "Busy" in world.titles, "the calendar is tended"
+    sign_in(world.root, world.google)
+    told = world.type("apply", "--yes")
+    assert told.code == 0 and "homeward auth google" not in told.all, told.all
+    assert world.type("pass", now=AWAY).code == 0 and world.box.vacation["enableAutoReply"]
+
+
 # --- doctor -----------------------------------------------------------------------------------------------------------
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from at_google import CLIENT_FILE, account, browse, furnish, sign_in, with_a_browser
+from at_google import CLIENT_FILE, account, furnish, sign_in, with_a_browser
 from google_world import LENA
 from on_servers import LEA, LOCAL
 from shell import type_
 from test_commands import at_a_terminal
 
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES
+from tests.servers.fake_google.oauth import browse
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock
 from tests.servers.keyring import running_keyring

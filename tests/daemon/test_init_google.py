@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from at_google import CLIENT_FILE, browse, furnish, with_a_browser
+from at_google import CLIENT_FILE, furnish, with_a_browser
 from google_world import LENA
 from on_servers import LEA
 from shell import type_
@@ -15,6 +15,7 @@ from test_commands import at_a_terminal
 
 from daemon.config import load
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES
+from tests.servers.fake_google.oauth import browse
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock
 

@@ -8,7 +8,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -27,7 +26,7 @@ from integrations.google_auth import (
 )
 from integrations.google_client import GoogleApi
 from integrations.secrets import MemorySecrets
-from tests.servers.fake_google.oauth import key_pair
+from tests.servers.fake_google.oauth import browse, key_pair
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import LEA, Clock, endpoints, google_world
 
@@ -47,20 +46,6 @@ def google() -> Iterator[FakeGoogle]:
         world.oauth.clients["c.apps.example"] = "hush"
         world.oauth.signs_in = LEA
         yield world
-
-
-def browse(url: str) -> str:
-    """What a browser does: it follows to our page. Gives the address that it ends at."""
-
-    class Stop(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *_: Any) -> None:
-            return None
-
-    try:
-        with urllib.request.build_opener(Stop).open(url):
-            raise AssertionError("no redirect")
-    except urllib.error.HTTPError as error:
-        return str(error.headers["Location"])
 
 
 def signed_in(google: FakeGoogle, scopes: tuple[str, ...] = CALENDAR_SCOPES) -> MemorySecrets:

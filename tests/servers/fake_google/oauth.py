@@ -7,6 +7,8 @@ import base64
 import hashlib
 import secrets
 import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -165,6 +167,20 @@ class OAuth:
         token = f"ya29.{secrets.token_urlsafe(16)}"
         self._access[token] = (grant, time.time() + _LIFE)
         return token
+
+
+def browse(url: str) -> str:
+    """The address that the consent page leads to, which a browser would open."""
+
+    class Stop(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_: Any) -> None:
+            return None
+
+    try:
+        with urllib.request.build_opener(Stop).open(url):
+            raise AssertionError("no redirect")
+    except urllib.error.HTTPError as answer:
+        return str(answer.headers["Location"])
 
 
 def key_pair() -> tuple[str, bytes]:
