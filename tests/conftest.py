@@ -1,16 +1,30 @@
-"""Outside servers that serve a whole test session. They start when the first test asks for them."""
+"""The demonstration's home, and outside servers that serve a whole test session: they start when the first test asks for them."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+import daemon.demo
+from integrations.maildir import create_maildir
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import Dovecot
     from tests.servers.radicale import Radicale
     from tests.servers.xandikos import Xandikos
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    root = tmp_path / "home"
+    shutil.copytree(Path(daemon.demo.__file__).parent / "home", root)
+    (root / "dovecot.sieve").symlink_to("sieve/mine.sieve")
+    create_maildir(root / "Maildir")
+    return root
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.servers.dbus import private_bus
+
 _NEEDED = "the Debian packages dbus and gnome-keyring are needed"
 
 
@@ -70,21 +72,13 @@ class Keyring:
 
 @contextmanager
 def running_keyring() -> Iterator[Keyring]:
-    program = shutil.which("dbus-daemon")
-    assert program, _NEEDED
-    with tempfile.TemporaryDirectory(dir="/tmp", prefix="hw-keyring-", ignore_cleanup_errors=True) as folder:
-        bus = subprocess.Popen(
-            [program, "--session", "--nofork", "--nopidfile", "--print-address", f"--address=unix:path={folder}/bus"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+    with (
+        tempfile.TemporaryDirectory(dir="/tmp", prefix="hw-keyring-", ignore_cleanup_errors=True) as folder,
+        private_bus() as bus,
+    ):
+        keyring = Keyring(Path(folder), bus)
         try:
-            assert bus.stdout is not None
-            keyring = Keyring(Path(folder), bus.stdout.readline().strip())
-            try:
-                keyring.start()
-                yield keyring
-            finally:
-                keyring.stop()
+            keyring.start()
+            yield keyring
         finally:
-            bus.terminate()
-            bus.wait(5)
+            keyring.stop()

@@ -1,26 +1,14 @@
-"""The demonstration's home, and the service running in it."""
+"""The service, running in the demonstration's home."""
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import daemon.demo
-from integrations.maildir import create_maildir
 from tests.service.processes import Service, running_service
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    root = tmp_path / "home"
-    shutil.copytree(Path(daemon.demo.__file__).parent / "home", root)
-    (root / "dovecot.sieve").symlink_to("sieve/mine.sieve")
-    create_maildir(root / "Maildir")
-    return root
 
 
 @pytest.fixture
