@@ -263,11 +263,11 @@ def _agreed(session: Session, letter: MailItem) -> MailItem | None:
 def tend_coaching(session: Session, look: Look, applier: Applier) -> Tended:
     """A direct report who brings a problem while the leader is away gets the coaching reply, once."""
     current = next((a for a in look.absences if look.seen.now in a.span and a.action == "act"), None)
-    if current is None or not look.situation.coaching_works:
+    if current is None:
         return Tended()
     told = Tended()
     for mail_id, mailbox in session.outside.mailboxes.items():
-        for envelope in _fresh(mailbox, current, look.seen.now):
+        for envelope in _fresh(mailbox, current, look.seen.now) if look.situation.coaches(mail_id) else ():
             told = joined(told, _coach(session, look, current, mail_id, envelope, applier))
     return told
 

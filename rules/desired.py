@@ -66,11 +66,11 @@ class Situation(Struct, frozen=True, kw_only=True):
     mail_counts: Mapping[str, MailCount] = field(default_factory=dict)
     mails: Mapping[str, Sequence[Envelope]] = field(default_factory=dict)
 
-    @property
-    def coaching_works(self) -> bool:
-        """Only where the sender can be proved, and something sends."""
-        coaching = self.policy.coaching
-        return coaching.enabled and bool(coaching.authserv_id) and any(m.sends for m in self.mail.values())
+    def coaches(self, mail_id: str) -> bool:
+        """Only where the sender can be proved, something sends, and nobody gets the autoreply as well."""
+        coaching, mail = self.policy.coaching, self.mail.get(mail_id, _NOTHING)
+        twice = mail.replies and not mail.excludes and self.policy.responder.enabled
+        return coaching.enabled and bool(coaching.authserv_id) and mail.sends and not twice
 
 
 class Desired(Struct, frozen=True):
@@ -204,7 +204,7 @@ def _responder(s: Situation, absence: Absence, gathered: _Gathered) -> None:
             wait = f"set once “{earlier.title}” is over"
             gathered.later.append(Skipped("autoreply", wait, absence.id))
             continue
-        excluded = _coached(s) if traits.excludes else ()
+        excluded = _coached(s) if s.coaches(mail.id) else ()
         found = responder.item(absence, s.policy, mail, _known(s, absence, mail.id), excluded, s.holidays)
         gathered.add(absence, "autoreply", found)
 
@@ -228,8 +228,6 @@ def _known(s: Situation, absence: Absence, mail_id: str) -> tuple[str, ...]:
 
 def _coached(s: Situation) -> tuple[str, ...]:
     """Direct reports get the coaching reply instead."""
-    if not s.coaching_works:
-        return ()
     return tuple(address for person in s.policy.person if person.report for address in person.addresses)
 
 

@@ -193,6 +193,21 @@ def test_direct_reports_get_no_reply_where_they_get_coaching() -> None:
         assert isinstance(item, ResponderItem) and item.never == never
 
 
+def test_nobody_is_coached_where_they_would_get_the_autoreply_as_well() -> None:
+    coaching = replace(POLICY, coaching=CoachingPolicy(authserv_id="mx.firm.example"))
+    silent = replace(coaching, responder=replace(POLICY.responder, enabled=False))
+    for policy, traits, coached in (
+        (coaching, ALL, True),
+        (coaching, replace(ALL, excludes=False), False),
+        (coaching, replace(ALL, excludes=False, replies=False), True),
+        (silent, replace(ALL, excludes=False), True),
+        (coaching, replace(ALL, sends=False), False),
+        (POLICY, ALL, False),
+    ):
+        assert situation(policy=policy, mail={"mail": traits}).coaches("mail") is coached
+    assert not situation(policy=coaching).coaches("another")
+
+
 # --- hosts ------------------------------------------------------------------------------------------------------------
 
 
