@@ -213,8 +213,9 @@ def _notes(known: _Known) -> Iterator[Line]:
         yield ("No pass has been made yet: homeward pass", "yellow")
     elif known.now - datetime.fromisoformat(last) > _STALE:
         yield (f"The last pass was {_ago(known.now - datetime.fromisoformat(last))} ago: homeward pass", "yellow")
+    google = {account.id for account in known.session.policy.account if account.kind == "google"}
     for account in known.session.ledger.signed_out():
-        yield (f"Sign in again: {account}  (homeward auth set {account})", "bold red")
+        yield (f"Sign in again: {account}  (homeward auth {'google' if account in google else 'set'} {account})", "bold red")
     for word in known.session.ledger.unavailable():
         yield (f"Not readable at the last pass: {printable(word, 200)}", "red")
 
