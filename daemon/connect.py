@@ -159,7 +159,9 @@ def _mail_server(config: MailConfig, account: Account, outside: Outside, paths: 
         from integrations.sieve_server import SieveServer
 
         sieve = Server.parse(account.config.managesieve, "sieve")
-        responder: Responder = SieveServer(sieve, account.login(), clock.now, config.held_folder, ca_file=ca_file)
+        responder: Responder = SieveServer(
+            sieve, account.login(), clock.now, config.held_folder, ca_file=ca_file, held_path=mailbox.held_path
+        )
         outside.responders[config.id] = account.watched(responder, "managesieve")
 
 

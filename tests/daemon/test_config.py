@@ -613,9 +613,7 @@ def test_a_spoiled_cache_is_made_again_without_a_word(tmp_path: Path, data: st.D
     assert load(EXAMPLE, state) == expected
 
 
-@pytest.mark.parametrize(
-    "change", [('"level":4', '"level":9'), ('"name":"Ana Silva",', ""), ('"minutes":30', '"minutes":1')]
-)
+@pytest.mark.parametrize("change", [('"level":4', '"level":9'), ('"name":"Ana Silva",', ""), ('"minutes":30', '"minutes":1')])
 def test_a_cache_with_a_value_that_cannot_be_is_made_again(tmp_path: Path, change: tuple[str, str]) -> None:
     expected = load(EXAMPLE, tmp_path)
     kept = tmp_path / "config-cache.json"

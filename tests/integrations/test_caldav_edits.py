@@ -277,7 +277,7 @@ def _weakened(desk: Desk, methods: tuple[str, ...]) -> Meddle:
     def meddle(request: Request) -> Saying | None:
         said = hand_on(desk.server, request)
         if request.method in methods:
-            said = said.replace(b'ETag: "', b'ETag: W/"').replace(b'getetag>"', b'getetag>W')
+            said = said.replace(b'ETag: "', b'ETag: W/"').replace(b'getetag>"', b"getetag>W")
         return said
 
     return meddle
