@@ -9,8 +9,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from integrations.errors import OutsideError, Permanent, Temporary
 from integrations.google_errors import is_rate_limit, retry_after, trouble
@@ -30,8 +31,7 @@ UNITS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(Struct, frozen=True):
     """Where Google is. Permanent unless each is https, or http on this machine. The first two end with a slash."""
 
     calendar: str = "https://www.googleapis.com/"
@@ -49,8 +49,7 @@ class Endpoints:
 GOOGLE = Endpoints()
 
 
-@dataclass(slots=True)
-class Meter:
+class Meter(Struct):
     """What one pass has cost: `requests` on the wire (a batch is one), `calls` by method, and Google's quota units."""
 
     requests: int = 0

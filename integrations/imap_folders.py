@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from msgspec import Struct
 
 from integrations.errors import Permanent
 from integrations.imap_moving import move_all
@@ -22,8 +22,7 @@ _USES = {"sent": b"\\SENT", "archive": b"\\ARCHIVE"}
 _USUAL = {"sent": ("Sent", "Sent Items", "Sent Messages"), "archive": ("Archive", "Archives")}
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(Struct, frozen=True):
     """`prefix` is before the names of the user's own folders, `separator` between the levels. `flags` are in capitals."""
 
     prefix: str

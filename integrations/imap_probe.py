@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from msgspec import Struct
 
 from integrations.imap_folders import Folders, checked_name, folders_of
 from integrations.imap_moving import can_move
@@ -15,8 +15,7 @@ from integrations.login import Login, Server
 from integrations.mail_faults import printable
 
 
-@dataclass(frozen=True, slots=True)
-class ImapFacts:
+class ImapFacts(Struct, frozen=True):
     """`moves`: held mail can be moved without risk (MOVE, or COPY with UIDPLUS). `waits`: IDLE. `sent`, `archive`: the names of
     these folders, "" where there is none; `folders` all names. `held_path`: how the held folder is called in full.
     `quota`: (used, limit) in bytes. `words` are lines for the user, also of what is missing and what follows from it."""

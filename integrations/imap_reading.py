@@ -7,9 +7,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from integrations.envelope import read_envelope
@@ -37,8 +37,7 @@ _HEAD = f"BODY.PEEK[HEADER.FIELDS ({' '.join(_FIELDS)})]<0.{_MOST_HEAD}>"
 _ID = re.compile(r"(\d{8}T\d{6})Z-[0-9a-f]{24}")
 
 
-@dataclass(slots=True)
-class _View:
+class _View(Struct):
     """What is known of a folder in one state. `uids`: those that came on `since` (None: ever) or later; None: not asked yet."""
 
     state: tuple[int, int, int]  # UIDVALIDITY, UIDNEXT, EXISTS: equal as long as nothing came and nothing went

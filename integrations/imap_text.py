@@ -7,9 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from integrations.envelope import CALENDAR_METHOD, SMALL_BYTES, TEXT_CHARACTERS, read_envelope
@@ -26,8 +26,7 @@ _NAME = re.compile(rb"[A-Za-z0-9._:/+-]{1,60}")
 _GARBAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     section: str
     kind: str
     params: Mapping[bytes, bytes]

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 from integrations.errors import Permanent
 
 Auth = Literal["password", "token"]
@@ -36,8 +38,7 @@ class Login:
     secret: Callable[[], str] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """`implicit_tls`: TLS from the first byte; else STARTTLS, without which only a server on this machine is spoken to."""
 
     scheme: str

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 import smtplib
 from contextlib import suppress
-from dataclasses import dataclass
 from email import policy
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -14,6 +13,8 @@ from email.utils import getaddresses
 from pathlib import Path
 from ssl import SSLSocket
 from typing import Protocol
+
+from msgspec import Struct
 
 from integrations.disk import replace_whole, sync_folder, told, write_through
 from integrations.errors import OutsideError, Permanent
@@ -36,8 +37,7 @@ class SentCopies(Protocol):
     def file(self, message: bytes, message_id: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Records:
+class _Records(Struct, frozen=True):
     """What is known of one message: `started`, once it may have gone out; `sent`; `copy`, its bytes until they are filed."""
 
     started: Path
@@ -45,8 +45,7 @@ class _Records:
     copy: Path
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(Struct, frozen=True):
     """Who it is from and to. `automatic`: an answer of a machine, which nobody's machine may answer."""
 
     sender: str
@@ -186,8 +185,7 @@ class SmtpOutbox:
             smtp.docmd("QUIT")
 
 
-@dataclass(frozen=True, slots=True)
-class SmtpFacts:
+class SmtpFacts(Struct, frozen=True):
     """`most_bytes` of a message, 0 where the server names no bound. `words` are lines for the user."""
 
     name: str
