@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.servers.certificates import Authority, Certificate
-from tests.servers.submission import PASSWORD, Submission
+from tests.servers.submission import PASSWORD, Submission, until
 
 _PROGRAM = shutil.which("dovecot") or "/usr/sbin/dovecot"
 _COUNT = itertools.count(1)
@@ -189,6 +189,11 @@ class Dovecot:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(5)
+        until(lambda: not any(map(_listens, self._ports)))  # its children, too: a new one may want to listen there at once
+
+    @property
+    def _ports(self) -> tuple[int, int, int, int]:
+        return self.imap, self.imaps, self.lmtp, self.sieve
 
     def user(self) -> str:
         """One that no other test has; mail to `user@home.example` is delivered to it."""
@@ -236,7 +241,7 @@ class Dovecot:
 
     def _await(self) -> None:
         assert self._process is not None
-        for port in (self.imap, self.imaps, self.lmtp, self.sieve):
+        for port in self._ports:
             deadline = time.monotonic() + 10
             while not _listens(port):
                 said = (self.base / "output").read_text() + (self.log.read_text() if self.log.exists() else "")
