@@ -11,6 +11,7 @@ import smtplib
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -168,7 +169,8 @@ class Dovecot:
         assert Path(_PROGRAM).exists(), _NEEDED
         self.replies.start() if not self.replies.port else None
         (self.base / "dovecot.conf").write_text(self._config())
-        dies_with_us = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+        ours = threading.current_thread() is threading.main_thread()  # the signal comes when the thread ends that started it
+        dies_with_us = ["setpriv", "--pdeathsig", "TERM"] if ours and shutil.which("setpriv") else []
         command = [*dies_with_us, _PROGRAM, "-F", "-c", str(self.base / "dovecot.conf")]
         output = (self.base / "output").open("ab")
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
