@@ -230,7 +230,7 @@ def _last_day(rule: bytes, begin: bytes, end: bytes) -> bytes | None:
     text = rule.rstrip().upper()
     until = _UNTIL.match(text)
     if until:
-        return until[1]
+        return until[1] if _date(until[1]) else None  # a day that does not exist is told by the reader
     counted = _COUNTED.match(text)
     if not counted or (counted[1] == b"DAILY" and (counted[3] or counted[5])):
         return None
