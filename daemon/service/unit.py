@@ -49,6 +49,8 @@ def drop_in(policy: Policy, paths: Paths, command: Sequence[str], home: Path) ->
     ]
     if not runs_gpg(policy):
         lines.append("InaccessiblePaths=-%h/.gnupg")
+    if any(path.is_relative_to("/tmp") for path in (Path(command[0]), *writable(policy, paths, home))):
+        lines.append("PrivateTmp=no")  # what it needs lies there
     return "\n".join(lines) + "\n"
 
 

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 USER, UID = "lena", 4242
+_OURS = Path(__file__).parents[2]
+_PATIENCE = 120  # seconds; it takes two, but a busy machine has been seen to take a minute
 
 _BOOT = """
 set -eu
@@ -30,7 +32,7 @@ touch var/lib/systemd/linger/{user}
 for folder in {closed}; do chmod o+x ".$folder"; done
 : > etc/machine-id
 exec systemd-nspawn --quiet -D {folder}/root --boot --register=no --keep-unit --private-network --link-journal=no \\
-    --console=pipe {masked}
+    --console=pipe {seen} {masked}
 """
 
 # Services of the machine that the container has no need of.
@@ -73,7 +75,7 @@ class Booted:
 
 def _closed() -> list[str]:
     """Folders on the way to Python and to us that are closed to others."""
-    ways = [Path(sys.executable).parent, Path(os.path.realpath(sys.executable)).parent, Path(__file__).parents[2]]
+    ways = [Path(sys.executable).parent, Path(os.path.realpath(sys.executable)).parent, _OURS]
     found = {folder for way in ways for folder in (way, *way.parents) if not folder.stat().st_mode & 0o001}
     return sorted(str(folder) for folder in found)
 
@@ -82,7 +84,9 @@ def _closed() -> list[str]:
 def booted() -> Iterator[Booted]:
     with tempfile.TemporaryDirectory(prefix="hw-booted-") as folder:
         masked = " ".join(f"systemd.mask={unit}" for unit in _MASKED)
-        script = _BOOT.format(folder=folder, user=USER, uid=UID, closed=" ".join(_closed()), masked=masked)
+        # The container's /tmp is its own: what lies in ours has to be shown to it.
+        seen = f"--bind-ro={_OURS}" if _OURS.is_relative_to("/tmp") else ""
+        script = _BOOT.format(folder=folder, user=USER, uid=UID, closed=" ".join(_closed()), masked=masked, seen=seen)
         command = ["unshare", "-m", "--propagation", "private", "sh", "-c", script]
         with tempfile.TemporaryFile() as told:
             container = subprocess.Popen(command, stdout=told, stderr=told, stdin=subprocess.DEVNULL, start_new_session=True)
@@ -94,7 +98,7 @@ def booted() -> Iterator[Booted]:
 
 
 def _ready(container: subprocess.Popen[bytes]) -> Booted:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + _PATIENCE
     while True:
         assert container.poll() is None and time.monotonic() < deadline, "the container does not boot"
         time.sleep(0.1)
