@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -93,8 +94,16 @@ def booted() -> Iterator[Booted]:
             try:
                 yield _ready(container)
             finally:
-                container.kill()  # whoever is in it dies with its first process
+                for first in _children(container):  # whoever is in it dies with its first process
+                    os.kill(first, signal.SIGKILL)
+                container.kill()
                 container.wait(30)
+
+
+def _children(container: subprocess.Popen[bytes]) -> list[int]:
+    with suppress(FileNotFoundError):
+        return [int(pid) for pid in Path(f"/proc/{container.pid}/task/{container.pid}/children").read_text().split()]
+    return []
 
 
 def _ready(container: subprocess.Popen[bytes]) -> Booted:
@@ -102,8 +111,7 @@ def _ready(container: subprocess.Popen[bytes]) -> Booted:
     while True:
         assert container.poll() is None and time.monotonic() < deadline, "the container does not boot"
         time.sleep(0.1)
-        with suppress(FileNotFoundError, ValueError):
-            children = Path(f"/proc/{container.pid}/task/{container.pid}/children").read_text().split()
-            leader = Booted(int(children[0])) if children else None
-            if leader and leader.root("systemctl", "is-active", f"user@{UID}.service").stdout.strip() == "active":
+        for first in _children(container)[:1]:
+            leader = Booted(first)
+            if leader.root("systemctl", "is-active", f"user@{UID}.service").stdout.strip() == "active":
                 return leader
