@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 
+from daemon.service.idle import Watchers
 from daemon.service.report import MOST_BYTES, Order, Report, dump, load_report
 from daemon.service.wake import Wake
 
@@ -18,6 +19,7 @@ class Child:
 
     def __init__(self, wake: Wake, config: str, state: str) -> None:
         self._wake, self._command = wake, [sys.executable, "-P", "-m", "daemon.service.worker", config, state]
+        self._watchers = Watchers(config, state)
         self._pid = self._pipe = 0
         self._told = bytearray()
         self._code: int | None = None
@@ -55,6 +57,9 @@ class Child:
     def kill(self) -> None:
         """With whatever it has started."""
         self._send(signal.SIGKILL)
+
+    def watch(self, mailboxes: tuple[str, ...]) -> None:
+        self._watchers.keep(mailboxes)
 
     def _send(self, number: signal.Signals) -> None:
         if self._pid:

@@ -46,7 +46,7 @@ class Alarm(Protocol):
 
 class Waker(Protocol):
     def wait(self, seconds: float) -> Iterable[str]:
-        """At most so long; what happened: "stop", "reload", "wake", "resumed", "answered", "finished"."""
+        """At most so long; what happened: "stop", "reload", "wake", "mail", "resumed", "answered", "finished"."""
         ...
 
 
@@ -62,6 +62,10 @@ class Passes(Protocol):
         ...
 
     def kill(self) -> None: ...
+
+    def watch(self, mailboxes: tuple[str, ...]) -> None:
+        """For new mail: these from now on, and no others."""
+        ...
 
 
 class Teller(Protocol):
@@ -205,6 +209,8 @@ class Loop:
             self._nudge("you asked for it")
         elif event == "wake":
             self._nudge("something was done by hand")
+        elif event == "mail":
+            self._want("mail has come")
         elif event == "answered":
             self._want("you answered a question")
         elif event == "resumed":
@@ -238,6 +244,7 @@ class Loop:
             self.trouble = ""
             self._said = ()
             self._backoff.learn(self._order.paused, report.failing, now)
+            self._passes.watch(report.mailboxes if self._stopping is None else ())
             if report.minutes != self._minutes:
                 self._set_alarm(report.minutes)
             return
@@ -263,6 +270,7 @@ class Loop:
         if self._stopping is None:
             self._stopping = self._time.passed()
             self._teller.stopping()
+            self._passes.watch(())
             if self._began is not None:
                 self._passes.stop()
 

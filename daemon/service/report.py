@@ -52,7 +52,8 @@ class Order(NamedTuple):
 
 class Report(NamedTuple):
     """`next`: when something changes by itself (seconds of UTC). `remote`: what is looked at lies on servers, too. `minutes`:
-    between regular passes. `mistakes`: why the config was not used, and the last good one was."""
+    between regular passes. `mistakes`: why the config was not used, and the last good one was. `mailboxes`: those that are to
+    be watched for new mail, since this machine holds them."""
 
     state: State
     words: str
@@ -64,6 +65,7 @@ class Report(NamedTuple):
     mistakes: str = ""
     notices: tuple[Notice, ...] = ()
     log: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] = ()
 
 
 def dump(message: Order | Report) -> bytes:
@@ -86,6 +88,7 @@ def load_report(data: bytes) -> Report:
         raw["failing"] = {str(account): Trouble(*trouble) for account, trouble in raw["failing"].items()}
         raw["notices"] = tuple(Notice(*each) for each in raw["notices"])
         raw["log"] = tuple(raw["log"])
+        raw["mailboxes"] = tuple(raw["mailboxes"])
         return Report(**raw)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("no report") from error

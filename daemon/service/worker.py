@@ -130,6 +130,7 @@ def report_of(session: Session, passed: Passed, mistakes: str = "", paused: dict
         mistakes,
         notices(session, passed, mistakes),
         tuple(_log(passed)),
+        tuple(_to_watch(session, passed)),
     )
 
 
@@ -170,6 +171,15 @@ def _log(passed: Passed) -> Iterator[str]:
     trouble = len(passed.tended.failed) + len(passed.look.seen.unavailable)
     if trouble:
         yield f"{trouble} things could not be done or read; see: homeward status"
+
+
+def _to_watch(session: Session, passed: Passed) -> Iterator[str]:
+    """Mailboxes that are held by this machine now, and whose server tells of new mail (IDLE, or being asked often)."""
+    kinds = {account.id: account.kind for account in session.policy.account}
+    for mail in session.policy.mail:
+        state = passed.tended.inbox.get(mail.id)
+        if kinds.get(mail.account) == "imap" and mail.hold == "client" and state is not None and state.held:
+            yield mail.id
 
 
 def _is_remote(session: Session) -> bool:

@@ -70,6 +70,7 @@ class Machine:
         self.sleeps: list[float] = []
         self.passes: list[datetime] = []
         self.orders: list[Order] = []
+        self.watched: list[tuple[str, ...]] = []
         self.said: list[str] = []
         self.shown: list[str] = []
         self.chosen: list[tuple[str, str]] = []
@@ -143,6 +144,9 @@ class Machine:
         self.killed += 1
         self._ends = self.time.awake
         self._report = Report("failed", "killed")
+
+    def watch(self, mailboxes: tuple[str, ...]) -> None:
+        self.watched.append(mailboxes)
 
     # --- Teller -------------------------------------------------------------------------------------------------------
 
