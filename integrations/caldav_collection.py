@@ -234,9 +234,12 @@ def strong(etag: str) -> str:
 
 
 def mails_attendees(web: WebDav, url: str) -> bool:
-    """Whether the server does so by itself when an event changes (RFC 6638 2)."""
+    """Whether the server tells them that they were asked to host (RFC 6638 2). Nextcloud, ownCloud and others on sabre/dav do
+    schedule, but write to attendees only when time, rule or status of a meeting changes, which a request never does."""
     answer = web.ask("OPTIONS", url, fine=(200, 204, 403, 404, 405, 501))
-    return "calendar-auto-schedule" in (answer.headers.get("DAV") or "")
+    offered = [token.strip() for token in (answer.headers.get("DAV") or "").split(",")]
+    silent = "X-Sabre-Version" in answer.headers or any(token.startswith(("nc-", "oc-")) for token in offered)
+    return "calendar-auto-schedule" in offered and not silent
 
 
 def may_write(response: Response) -> bool:

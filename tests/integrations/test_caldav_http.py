@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from integrations import webdav_http
-from integrations.caldav_collection import Collection
+from integrations.caldav_collection import Collection, mails_attendees
 from integrations.errors import AuthExpired, OutsideError, Permanent, PreconditionFailed, Temporary
 from integrations.login import Login
 from integrations.webdav_address import is_kin
@@ -472,3 +472,17 @@ def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.Monkey
     monkeypatch.setattr(webdav_http, "MOST_BYTES", 1_000_000)
     with misbehaving(always(packed(bytes(50_000_000)))) as server, pytest.raises(Permanent, match="more than"):
         web(server).ask("REPORT", "/cal/", headers={"Accept-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize(
+    "headers, tells",
+    [
+        ({"DAV": "1, 3, calendar-access, calendar-auto-schedule"}, True),
+        ({"DAV": "1, 3, calendar-access"}, False),
+        ({"DAV": "1, 3, calendar-access, calendar-auto-schedule, nc-calendar-search"}, False),
+        ({"DAV": "1, 3, calendar-access, calendar-auto-schedule", "X_Sabre_Version": "4.6.0"}, False),
+    ],
+)
+def test_a_server_that_schedules_but_keeps_requests_to_itself_tells_nobody(headers: dict[str, str], tells: bool) -> None:
+    with misbehaving(lambda request: answer("200 OK", **headers)) as server:
+        assert mails_attendees(web(server), "/cal/") is tells
