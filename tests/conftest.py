@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,13 @@ def home(tmp_path: Path) -> Path:
     (root / "dovecot.sieve").symlink_to("sieve/mine.sieve")
     create_maildir(root / "Maildir")
     return root
+
+
+@pytest.fixture(autouse=True)
+def usual_umask() -> Iterator[None]:
+    """The command line shuts everybody else out of what it makes; the next test's server has users of its own."""
+    yield
+    os.umask(0o022)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ _PATIENCE = 120  # seconds; it takes two, but a busy machine has been seen to ta
 
 _BOOT = """
 set -eu
+umask 022
 mount -t tmpfs tmpfs {folder}
 mkdir {folder}/upper {folder}/work {folder}/root
 mount -t overlay overlay -o lowerdir=/,upperdir={folder}/upper,workdir={folder}/work {folder}/root
