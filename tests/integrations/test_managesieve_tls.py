@@ -6,7 +6,9 @@ import base64
 import hashlib
 import hmac
 import json
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -101,18 +103,24 @@ def token(user: str, ends: float) -> str:
     return signed + "." + part(hmac.new(KEY, signed.encode(), hashlib.sha256).digest())
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Where the server, which is another user, may read; the way to the folders of pytest is closed to others."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="hw-keys-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 @pytest.mark.parametrize("mechanism", ["xoauth2", "oauthbearer"])
-def test_a_token_opens_a_real_server_and_an_expired_one_does_not(mechanism: str, tmp_path: Path) -> None:
-    keys = tmp_path / "keys" / "homeward" / "HS256"
+def test_a_token_opens_a_real_server_and_an_expired_one_does_not(mechanism: str, open_folder: Path) -> None:
+    keys = open_folder / "keys" / "homeward" / "HS256"
     keys.mkdir(parents=True)
     (keys / "default").write_bytes(base64.b64encode(KEY))
-    for path in (*tmp_path.parents, tmp_path, tmp_path / "keys", keys.parent, keys):
-        if path.is_relative_to(tmp_path.parents[1]):
-            path.chmod(0o755)
-    (tmp_path / "oauth2.conf").write_text(
-        f"introspection_mode = local\nlocal_validation_key_dict = fs:posix:prefix={tmp_path}/keys/\nusername_attribute = sub\n"
+    (open_folder / "oauth2.conf").write_text(
+        f"introspection_mode = local\nlocal_validation_key_dict = fs:posix:prefix={open_folder}/keys/\nusername_attribute = sub\n"
     )
-    passdb = f"passdb {{\n  driver = oauth2\n  mechanisms = {mechanism}\n  args = {tmp_path}/oauth2.conf\n}}\n"
+    passdb = f"passdb {{\n  driver = oauth2\n  mechanisms = {mechanism}\n  args = {open_folder}/oauth2.conf\n}}\n"
     more = f"auth_mechanisms = plain {mechanism}\n{passdb}"
     with running_dovecot(Shape(more=more)) as server:
         address = on(server.sieve, "localhost")
