@@ -37,7 +37,7 @@ bench: .venv/.ready-dev  ## homeward and its peers side by side; ratios of one r
 	@sh benchmarks/setup .bench
 	@$(BIN)/python benchmarks/run.py .bench
 	@$(BIN)/python benchmarks/caldav.py .bench
-	@$(BIN)/python benchmarks/imap.py .bench
+	@$(BIN)/python benchmarks/imap.py
 
 .venv/.ready: $(SETUP)
 	@sh .ci/setup run
