@@ -84,7 +84,7 @@ def _verdicts(occurrences: Sequence[Occurrence], me: Me, *, policy: Policy, plac
         known = nothing.get(mark) if mark else None
         if known is None:
             evidence = judge(o, me, policy.person, places, policy.detect)
-            if evidence.verdict == "neither":
+            if mark and evidence.verdict == "neither":
                 nothing[mark] = evidence
         else:
             evidence = replace(known, key=o.key, span=o.span)

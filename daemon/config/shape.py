@@ -183,17 +183,6 @@ def _add_senseless(loc: Path, said: str, report: Report) -> None:
     report.add((*loc, named) if named else loc, said, "")
 
 
-def _hint(loc: Path) -> Any:
-    hint: Any = Policy
-    for part in loc:
-        if isinstance(part, int):
-            args = get_args(hint)
-            hint = args[0] if args[-1] is Ellipsis else args[min(part, len(args) - 1)]
-        else:
-            hint = field_types(hint)[part]
-    return hint
-
-
 def _is_table(hint: Any) -> bool:
     return isinstance(hint, type) and issubclass(hint, Struct)
 

@@ -13,7 +13,6 @@ from daemon.session import Session
 from daemon.tend import tend_inbox
 from integrations.errors import OutsideError
 from rules.items import BlockItem, HoldItem, HostItem, ResponderItem
-from rules.telling import listed
 
 Kind = type[HostItem] | type[BlockItem] | type[HoldItem] | type[ResponderItem]
 
@@ -71,9 +70,3 @@ def _still_held(session: Session) -> list[str]:
         if ours:
             left.append(f"{len(ours)} messages are still held in {mail_id}")
     return left
-
-
-def kept_words(hosts: int, blocks: int) -> str:
-    """How much is out there, for a question."""
-    parts = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in ((hosts, "host"), (blocks, "block")) if number]
-    return listed(parts)
