@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,15 @@ def usual_umask() -> Iterator[None]:
     """The command line shuts everybody else out of what it makes; the next test's server has users of its own."""
     yield
     os.umask(0o022)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Where the server, which is another user, may read; the way to the folders of pytest is closed to others."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="hw-open-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 @pytest.fixture(scope="session")

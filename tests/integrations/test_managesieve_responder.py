@@ -99,13 +99,10 @@ def test_a_file_with_a_mistake_runs_no_rules_as_before_and_that_is_said(account:
 
 
 @pytest.mark.parametrize("named", [False, True])
-def test_a_default_script_of_the_server_is_in_force_again_in_the_end(named: bool, tmp_path: Path) -> None:
-    tmp_path.parent.chmod(0o755)
-    tmp_path.parent.parent.chmod(0o755)
-    tmp_path.chmod(0o755)
-    (tmp_path / "default.sieve").write_bytes(OWN)
+def test_a_default_script_of_the_server_is_in_force_again_in_the_end(named: bool, open_folder: Path) -> None:
+    (open_folder / "default.sieve").write_bytes(OWN)
     name = "  sieve_default_name = house rules\n" if named else ""
-    with running_dovecot(Shape(more=f"plugin {{\n  sieve_default = file:{tmp_path}/default.sieve\n{name}}}\n")) as server:
+    with running_dovecot(Shape(more=f"plugin {{\n  sieve_default = file:{open_folder}/default.sieve\n{name}}}\n")) as server:
         account = Account(server)
         before, original = account.scripts(), account.responder().read()
         assert before[0] == ("house rules" if named else "")

@@ -6,9 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -101,15 +99,6 @@ def token(user: str, ends: float) -> str:
     claims = {"sub": user, "email": user, "iat": now - 60, "nbf": now - 60, "exp": int(ends), "azp": "homeward"}
     signed = part(b'{"alg":"HS256","typ":"JWT","kid":"default"}') + "." + part(json.dumps(claims).encode())
     return signed + "." + part(hmac.new(KEY, signed.encode(), hashlib.sha256).digest())
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """Where the server, which is another user, may read; the way to the folders of pytest is closed to others."""
-    with tempfile.TemporaryDirectory(dir="/tmp", prefix="hw-keys-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
 
 
 @pytest.mark.parametrize("mechanism", ["xoauth2", "oauthbearer"])
