@@ -69,7 +69,7 @@ def watched(session: Session, fuse: Fuse) -> Session:
     for kind in (outside.calendars, outside.mailboxes, outside.responders, outside.outboxes):
         for name, backend in kind.items():
             kind[name] = Watched(backend, fuse)  # type: ignore[assignment]
-    session.ledger._db = WatchedDatabase(session.ledger._db, fuse)  # type: ignore[assignment]
+    session.ledger.db = WatchedDatabase(session.ledger.db, fuse)  # type: ignore[assignment]
     return session
 
 

@@ -1,0 +1,107 @@
+"""Which hosts are wanted and whom that makes homeward write to; and who hears that they are not needed any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+
+from msgspec.structs import replace
+
+from rules.desired.situation import Gathered, Situation, sender_of, went_out
+from rules.hosts import Coverage, ask_id, ask_mail, bare_title, cover, withdrawn_id, withdrawn_mail
+from rules.items import HostItem, Item, MailItem
+from rules.model import Absence, Occurrence
+from rules.plan import Skipped
+from rules.telling import at, day, printable
+
+
+def want_hosts(s: Situation, absence: Absence, gathered: Gathered) -> Coverage:
+    found = cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now)
+    coverage = without_refused(s, found)
+    zone = s.policy.me.home_zone
+    gathered.items += [item for item in found.items if item not in coverage.items]  # the comparison says why they stay away
+    gathered.skipped += coverage.skipped
+    gathered.gaps += [Skipped(_meeting(gap.occurrence, zone), gap.because, absence.id) for gap in coverage.gaps]
+    for later in coverage.later:
+        when = f"{s.policy.person_by_id(later.likely).name} will be asked on {day(later.ask_on, zone)}"
+        gathered.later.append(Skipped(_meeting(later.occurrence, zone), when, absence.id))
+    for item in coverage.items:
+        _host(s, absence, item, gathered)
+    gathered.foreseen[absence.id] = _foreseen(s, coverage)
+    return coverage
+
+
+def without_refused(s: Situation, coverage: Coverage) -> Coverage:
+    """What somebody took back is nobody's to host: nobody is asked for it, and no brief says so."""
+    refused = {effect for effect, stands in s.standing.items() if stands.state == "tombstone"}
+    return replace(coverage, items=tuple(item for item in coverage.items if item.id not in refused))
+
+
+def _meeting(occurrence: Occurrence, zone: str) -> str:
+    return f"“{printable(bare_title(occurrence), 60)}” on {at(occurrence.start, zone)}"
+
+
+def _host(s: Situation, absence: Absence, item: HostItem, gathered: Gathered) -> None:
+    if item.key.calendar_id not in s.writable:
+        what = f"“{printable(item.summary, 60)}” on {at(item.span.start, s.policy.me.home_zone)}"
+        gathered.gaps.append(Skipped(what, f"its calendar is read only: ask {item.host_name} yourself", absence.id))
+        return
+    gathered.items.append(item)
+    gathered.reasons[item.id] = _why_host(s, item)
+    if item.id in s.unseen or item.key.calendar_id in s.unread:
+        return  # it stays as it is, so nobody is asked
+    sender = sender_of(s)
+    if item.state == "asked" and item.key.calendar_id not in s.schedules:
+        if sender is None:
+            what = f"request to {item.host_name} for “{printable(item.summary, 60)}”"
+            because = "the calendar mails nobody, and no way to send mail is configured: tell them yourself"
+            gathered.skipped.append(Skipped(what, because, absence.id))
+        else:
+            gathered.items.append(ask_mail(item, s.policy, sender, _turn(s, item)))
+
+
+def _why_host(s: Situation, item: HostItem) -> str:
+    """The rule, and why those before this person in its list are not asked."""
+    rule = next(rule for rule in s.policy.meeting if rule.id == item.meeting_id)
+    words = [f"the rule “{rule.id}” says so"]
+    if rule.rotation == "fair":
+        words.append("it is their turn")
+    refused = next((a.declined_by for a in s.assignments if (a.absence_id, a.key) == (item.absence_id, item.key)), ())
+    for other in rule.hosts[: rule.hosts.index(item.host)] if item.host in rule.hosts else ():
+        name = s.policy.person_by_id(other).name
+        if other in refused:
+            words.append(f"{name} declined")
+        elif any(span.overlaps(item.span) for span in s.away.get(other, ())):
+            words.append(f"{name} is away, too")
+    return ", ".join(words)
+
+
+def _foreseen(s: Situation, coverage: Coverage) -> tuple[str, ...]:
+    """Everybody who may be asked in the course of this absence: the chains of all its meetings."""
+    rules = {item.meeting_id for item in coverage.items} | {later.meeting_id for later in coverage.later}
+    people = {host for rule in s.policy.meeting if rule.id in rules for host in rule.hosts}
+    people |= {item.host for item in coverage.items}
+    return tuple(sorted(a for person in s.policy.person if person.id in people for a in person.addresses[:1]))
+
+
+def _turn(s: Situation, item: HostItem) -> int:
+    """Which request to this person it is: one more after each that was taken back."""
+    return next(turn for turn in count(1) if not went_out(s, withdrawn_id(item.id, item.host, turn)))
+
+
+def withdrawals(s: Situation, items: Sequence[Item]) -> list[Item]:
+    """Somebody was asked by mail, has not refused, and is not needed any more: they hear of it."""
+    hosts = {item.id: item.host for item in items if isinstance(item, HostItem)}
+    refused = {(a.absence_id, a.key): a.declined_by for a in s.assignments}
+    found: list[Item] = []
+    for stands in s.standing.values():
+        item = stands.item
+        if not isinstance(item, HostItem) or item.span.start <= s.now:
+            continue
+        turn = _turn(s, item)
+        asked = s.standing.get(ask_id(item.id, item.host, turn))
+        dropped = stands.state == "tombstone" or hosts.get(item.id) != item.host
+        willing = item.host not in refused.get((item.absence_id, item.key), ())
+        if dropped and willing and asked is not None and asked.state == "done" and isinstance(asked.item, MailItem):
+            found.append(withdrawn_mail(item, s.policy, asked.item.mail_id, turn))
+    return found
