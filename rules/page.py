@@ -19,7 +19,10 @@ _LONGEST = 500  # characters of one text on a page: more than any honest title, 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
     "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid #ddd}li{margin:.4rem 0}"
-    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}}"
+    "a{color:inherit}svg{max-width:100%;height:auto}figure{margin:1.5rem 0}"
+    "@media screen and (prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}}"
+    "@media print{body{max-width:none;margin:0;padding:0;color:#000;background:#fff;font-size:11pt}nav{display:none}"
+    "h2{break-after:avoid}li,figure{break-inside:avoid}}"
 )
 # CommonMark lets a backslash escape any ASCII punctuation; these are the ones that can mean something inside a line. "@" and
 # the colon of "://" would be turned into links by GitHub's dialect, "$" into mathematics.
@@ -35,8 +38,11 @@ class Line(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
+    """`anchor` ([a-z0-9-] only, "" for none) is where a link of the same page leads to."""
+
     heading: str
     lines: tuple[Line, ...]
+    anchor: str = ""
 
 
 class Entry(Struct, frozen=True):
@@ -61,11 +67,13 @@ def escape_html(text: str) -> str:
     return html.escape(printable(text, _LONGEST), quote=True)
 
 
-def as_html(title: str, intro: str, sections: Sequence[Section]) -> str:
-    """A self-contained page. Its policy allows one style, named by hash, and nothing else: no script, no image, no request."""
+def as_html(title: str, intro: str, sections: Sequence[Section], figure: str = "") -> str:
+    """A self-contained page, ready to be printed. Its policy allows one style, named by hash, and nothing else: no script, no
+    image, no request. `figure` is inline SVG whose text is escaped already (`escape_html`), without style attributes."""
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    body = "\n".join(_html_section(section) for section in sections)
+    drawn = [f"<figure>{figure}</figure>"] if figure else []
+    body = "\n".join([*drawn, *_html_links(sections), *(_html_section(section) for section in sections)])
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -75,9 +83,16 @@ def as_html(title: str, intro: str, sections: Sequence[Section]) -> str:
     )
 
 
+def _html_links(sections: Sequence[Section]) -> list[str]:
+    """To the sections that can be gone to."""
+    links = [f'<a href="#{section.anchor}">{escape_html(section.heading)}</a>' for section in sections if section.anchor]
+    return [f"<nav>{' · '.join(links)}</nav>"] if links else []
+
+
 def _html_section(section: Section) -> str:
+    anchor = f' id="{section.anchor}"' if section.anchor else ""
     items = "\n".join(f"<li>{_html_line(line)}</li>" for line in section.lines)
-    return f"<h2>{escape_html(section.heading)}</h2>\n<ul>\n{items}\n</ul>"
+    return f"<h2{anchor}>{escape_html(section.heading)}</h2>\n<ul>\n{items}\n</ul>"
 
 
 def _html_line(line: Line) -> str:
