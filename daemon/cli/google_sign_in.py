@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from daemon.advice import Usage
 from daemon.cli.screen import ask_text, show
+from daemon.config.at_google import plain_address
 from daemon.google_account import client_of, endpoints_of
 from integrations.errors import Permanent
 from integrations.google_auth import SECRET, Listener, SignIn, UserTokens, finish
@@ -57,16 +58,11 @@ def sign_in(config: AccountConfig, scopes: tuple[str, ...], now: Callable[[], da
 
 def _require_same(user: str, config: AccountConfig) -> None:
     """Nobody's calendar is written to by mistake."""
-    if user and config.user and _plain(user) != _plain(config.user):
+    if user and config.user and plain_address(user) != plain_address(config.user):
         raise Permanent(
             f"You signed in as {printable(user, 100)}, and the account {config.id} is of {printable(config.user, 100)}; nothing "
             "was kept. Sign in as that one, or correct user = … in the config."
         )
-
-
-def _plain(address: str) -> str:
-    """In Germany an address has two names."""
-    return address.casefold().replace("@googlemail.com", "@gmail.com")
 
 
 def _pasted(attempt: SignIn) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from daemon.config.at_google import own_twice
 from daemon.config.lines import Path
 from daemon.config.report import Report, near, one_of, tables, text
 from daemon.mistakes import show
@@ -122,6 +123,7 @@ def _calendars(data: Mapping[str, Any], kinds: Mapping[str, str], report: Report
         _calendar_of(each, kinds.get(text(each, "account", "local"), ""), where, report)
     _twice(data, "calendar", ("path",), report)
     _twice(data, "calendar", ("collection", "account"), report)
+    own_twice(data, report)
 
 
 def _calendar_of(each: Mapping[str, Any], kind: str, where: Path, report: Report) -> None:

@@ -3,13 +3,14 @@ Google does as homeward expects."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from daemon.cli import source
 from daemon.doctor.finding import Finding, broken
 from daemon.google_account import GoogleAccount
 from daemon.google_facts import ask_google
 from daemon.session import Session
+from integrations.caldav_discovery import FoundCalendar
 from integrations.errors import AuthExpired, OutsideError, Permanent
 from rules.policy import CalendarConfig, MailConfig
 
@@ -30,11 +31,21 @@ def accounts(session: Session) -> Iterator[Finding]:
         if told.error is None:
             first, *more = told.words
             yield Finding("ok", f"{where}: {first}", "", tuple(more))
+            yield from _twice(session, account, told.calendars.calendars if told.calendars else ())
             yield from _mail(session, account)
         elif isinstance(told.error, Permanent) and not isinstance(told.error, AuthExpired):
             yield broken(where, told.error, f"then: homeward auth check {account.id}")
         else:
             yield broken(where, told.error, "is the network there? Then: homeward doctor")
+
+
+def _twice(session: Session, account: GoogleAccount, there: Iterable[FoundCalendar]) -> Iterator[Finding]:
+    """Where the config does not say who the user is, only Google knows which address is "primary"."""
+    for each in there:
+        same = [c.id for c in session.policy.calendar if c.account == account.id and c.collection in (each.href, each.also)]
+        if len(same) > 1:
+            what = f"calendars {' and '.join(same)}: the same calendar at Google, read and written twice"
+            yield Finding("broken", what, f'leave one of them in the config; that of {each.also} is "primary"')
 
 
 def _at_google(session: Session) -> Iterator[GoogleAccount]:

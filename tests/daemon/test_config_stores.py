@@ -20,6 +20,8 @@ LOCAL = '[[account]]\nid = "local"\n'
 CALENDAR = '[[calendar]]\nid = "c"\naccount = "office"\ncollection = "/c/"\n'
 MAIL = '[[mail]]\nid = "m"\naccount = "post"\n'
 GMAIL = MAIL.replace("post", "g")
+OF_LEA = GOOGLE + 'user = "lea@gmail.com"\n'
+LEAS = '[[calendar]]\nid = "q"\naccount = "g"\ncollection = "lea@googlemail.com"\n'
 MINE = '[[calendar]]\nid = "p"\naccount = "g"\ncollection = "primary"\n'
 
 Config = Callable[[str], Path]
@@ -158,6 +160,9 @@ def test_a_mail_server_is_a_host_a_port_and_a_scheme(config: Config, address: st
         (GOOGLE + CALENDAR.replace("office", "g"), 13, "calendar[c].collection", '"primary" is your own'),
         (GOOGLE + MINE + 'url = "https://x.org/"\n', 14, "calendar[p].url", "either"),
         (GOOGLE + MINE + MINE.replace('"p"', '"q"'), 17, "calendar[q].collection", "which line 10 has already"),
+        (OF_LEA + MINE + LEAS, 18, "calendar[q].collection", "the same calendar as in line 11"),
+        (OF_LEA.replace("user", "subject") + LEAS.replace("googlemail", "Gmail") + MINE, 18, "calendar[p].collection", "line 11"),
+        (GOOGLE + MINE + LEAS.replace("lea@googlemail.com", "Mia@example.org"), 17, "calendar[q].collection", "if it is not"),
         (GOOGLE + GMAIL + 'path = "Maildir"\n', 13, "mail[m].path", "the server does that"),
         (GOOGLE + GMAIL + 'sent_folder = "Sent"\n', 13, "mail[m].sent_folder", "Gmail files what is sent"),
         (GOOGLE + GMAIL + GMAIL.replace('"m"', '"n"'), 15, "mail[n].account", "one mailbox an account"),

@@ -190,6 +190,22 @@ def test_doctor_names_a_right_that_is_missing_and_a_sign_in_that_is_over(world: 
     assert told.out.count("homeward auth google g") <= 4
 
 
+def test_doctor_names_a_calendar_that_is_in_the_config_by_two_names(world: AtGoogle) -> None:
+    """Whose account it is, the config does not say."""
+    at_home(world)
+    config, second = world.root / "config.toml", '[[calendar]]\nid = "again"\naccount = "g"\ncollection = "{}"\n'
+    alone = config.read_text()
+    config.write_text(f"{alone}\n{second.format(LENA)}")
+    refused = world.type("doctor")
+    assert refused.code == 2 and "the same calendar as in line" in refused.out, refused.all
+    without = alone.replace(f'user = "{LENA}"\n', "")
+    without = without.replace('addresses = ["lena@example.org"', 'addresses = ["berg@example.org"')
+    assert LENA not in without.partition("[[")[0]
+    config.write_text(f"{without}\n{second.format(LENA)}")
+    told = world.type("doctor")
+    assert told.code == 1 and "✗ calendars work and again: the same calendar at Google" in told.out, told.all
+
+
 def test_doctor_tries_google_out_and_leaves_nothing(world: AtGoogle) -> None:
     at_home(world)
     before = dict(world.google.calendar.shelves[LENA].events)
