@@ -70,6 +70,10 @@ class AccountConfig(Struct, frozen=True, kw_only=True):
     gmail_url: str = ""
     token_url: str = ""
     auth_url: str = ""
+    daily_units: int = 100_000  # google: quota units that a day may cost; near them it is asked more rarely
+
+    def __post_init__(self) -> None:
+        _between(self.daily_units, 1_000, 1_000_000, "daily_units")
 
 
 class CalendarConfig(Struct, frozen=True, kw_only=True):
@@ -323,9 +327,29 @@ class BriefPolicy(Struct, frozen=True, kw_only=True):
     working_days_before: int = 2
     to: tuple[str, ...] = ()  # person ids; empty: everyone who covers something, and the direct reports
     digest: bool = True
+    folder: str = ""  # where each pass keeps the coverage as .ics files for the deputies to subscribe to; empty: nowhere
 
     def __post_init__(self) -> None:
         _between(self.working_days_before, 0, 20, "working_days_before")
+
+
+class MentorPolicy(Struct, frozen=True, kw_only=True):
+    """`block_minutes`: how long the first talk is that the introduction proposes as a calendar entry; 0: none."""
+
+    introduce: bool = True
+    block_minutes: int = 0
+
+    def __post_init__(self) -> None:
+        _between(self.block_minutes, 0, 120, "block_minutes")
+
+
+class ReadyPolicy(Struct, frozen=True, kw_only=True):
+    """So long before the departure a notice tells what is still missing; 0: never."""
+
+    remind_days_before: int = 2
+
+    def __post_init__(self) -> None:
+        _between(self.remind_days_before, 0, 20, "remind_days_before")
 
 
 class CoachingPolicy(Struct, frozen=True, kw_only=True):
@@ -340,6 +364,23 @@ class CoachingPolicy(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         _between(self.daily_cap, 1, 200, "daily_cap")
         _between(self.days, 1, 30, "days")
+
+
+class DevelopmentPolicy(Struct, frozen=True, kw_only=True):
+    """The development log, for the leader alone."""
+
+    suggest_after: int = 4  # this often at the level that somebody has, within a year: a suggestion
+    ask_days: int = 3  # after a debrief, ask for one line of feedback this long; 0: never
+
+    def __post_init__(self) -> None:
+        _between(self.suggest_after, 1, 100, "suggest_after")
+        _between(self.ask_days, 0, 30, "ask_days")
+
+
+class PhonePolicy(Struct, frozen=True, kw_only=True):
+    """What rings. `mute_desktop`: notices of this machine's desktop are off while you are away."""
+
+    mute_desktop: bool = False
 
 
 class SafetyPolicy(Struct, frozen=True, kw_only=True):
@@ -371,7 +412,11 @@ class Policy(Struct, frozen=True, kw_only=True):
     responder: ResponderPolicy = field(default_factory=ResponderPolicy)
     makeup: MakeupPolicy = field(default_factory=MakeupPolicy)
     brief: BriefPolicy = field(default_factory=BriefPolicy)
+    mentors: MentorPolicy = field(default_factory=MentorPolicy)
+    ready: ReadyPolicy = field(default_factory=ReadyPolicy)
     coaching: CoachingPolicy = field(default_factory=CoachingPolicy)
+    phone: PhonePolicy = field(default_factory=PhonePolicy)
+    development: DevelopmentPolicy = field(default_factory=DevelopmentPolicy)
     safety: SafetyPolicy = field(default_factory=SafetyPolicy)
 
     def person_by_id(self, person_id: str) -> Person:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from daemon.ledger.absences import Absences
 from daemon.ledger.database import Busy, LedgerError
+from daemon.ledger.departures import Departures
+from daemon.ledger.development import Development
 from daemon.ledger.effects import Effect, Effects
 from daemon.ledger.family import Debt, Family
 from daemon.ledger.journal import Entry
@@ -21,5 +23,5 @@ from daemon.ledger.schema import SCHEMA
 __all__ = ["SCHEMA", "Busy", "Debt", "Effect", "Entry", "LastReading", "Ledger", "LedgerError"]
 
 
-class Ledger(Absences, Effects, People, Mail, Family, Readings):
+class Ledger(Absences, Effects, People, Mail, Family, Readings, Development, Departures):
     """The open ledger. Reading needs no lock; whoever writes is inside `writing()`."""

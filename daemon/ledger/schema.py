@@ -36,5 +36,11 @@ MIGRATIONS = (
     CREATE TABLE block_outcome(effect_id TEXT PRIMARY KEY, absence_id TEXT NOT NULL, kept INTEGER NOT NULL,
         by_user INTEGER NOT NULL, at TEXT NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE development(seq INTEGER PRIMARY KEY, source TEXT NOT NULL UNIQUE, person_id TEXT NOT NULL, kind TEXT NOT NULL,
+        what TEXT NOT NULL, level INTEGER NOT NULL, at TEXT NOT NULL, absence_id TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
+    CREATE TABLE feedback(seq INTEGER PRIMARY KEY, person_id TEXT NOT NULL, at TEXT NOT NULL, words TEXT NOT NULL) STRICT;
+    CREATE TABLE departure(absence_id TEXT PRIMARY KEY, at TEXT NOT NULL, until TEXT NOT NULL, entries TEXT NOT NULL) STRICT;
+    """,
 )
 SCHEMA = len(MIGRATIONS)
