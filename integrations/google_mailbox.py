@@ -15,6 +15,7 @@ from integrations.google_client import GoogleApi
 from integrations.google_errors import NotThere, Taken
 from integrations.google_mail_copy import Known, Listing, MailCopy
 from integrations.google_message import FIELDS, envelope_of
+from integrations.google_own_filters import searches_for_filed
 from integrations.ports import MailCapabilities
 from rules.model import Envelope
 
@@ -191,8 +192,16 @@ class GoogleMailbox:
             return 0
         held = self._held_ids()
         there = list(held) if ids is None else [each for each in dict.fromkeys(ids) if each in set(held)]
-        self._modify(there, INBOX, label)
+        filed = self._filed(label) if there and self._server_hold else set()
+        self._modify([each for each in there if each not in filed], INBOX, label)
+        self._modify([each for each in there if each in filed], "", label)
         return len(there)
+
+    def _filed(self, label: str) -> set[str]:
+        """What under this label a filter of the user's own keeps out of the inbox: it stays where that one has put it."""
+        filters = self._api.read(self._api.resource("gmail.users.settings.filters").list(userId="me")).get("filter", ())
+        searches = searches_for_filed(filters, label)
+        return {found for query in searches for found in self._search({"labelIds": [label], "q": query})}
 
     def _refresh_now(self) -> None:
         self._looked = None
@@ -220,7 +229,8 @@ class GoogleMailbox:
         """The same however often it is done, so that it is tried again where the answer was lost."""
         modify = self._api.resource("gmail.users.messages").batchModify
         for begin in range(0, len(ids), _MOST_AT_ONCE):
-            body = {"ids": list(ids[begin : begin + _MOST_AT_ONCE]), "addLabelIds": [add], "removeLabelIds": [remove]}
+            together = list(ids[begin : begin + _MOST_AT_ONCE])
+            body = {"ids": together, "addLabelIds": [add] if add else [], "removeLabelIds": [remove]}
             self._api.settle(modify(userId="me", body=body))
         self._looked = None if ids else self._looked
 
@@ -235,11 +245,17 @@ class GoogleMailbox:
         if not label or not ours or self._held_ids() or self._is_used(label):
             return
         labels = self._api.resource("gmail.users.labels")
-        if self._api.read(labels.get(userId="me", id=label)).get("messagesTotal"):
+        total = self._api.read(labels.get(userId="me", id=label)).get("messagesTotal")
+        if total and not self._is_hidden(label, int(total)):
             return
         with suppress(NotThere):
             self._api.settle(labels.delete(userId="me", id=label))
         self._copy.keep(Known(self._copy.known().history, "", False))
+
+    def _is_hidden(self, label: str, total: int) -> bool:
+        """Whether all that bears it lies in the spam or the bin, where the label that a filter gave it shows it to nobody."""
+        hidden = set(self._search({"labelIds": [label], "includeSpamTrash": True}))
+        return len(hidden) >= total and not any(self._search({"labelIds": [label]}))
 
     def _is_used(self, label: str) -> bool:
         """Whether a filter still puts mail under it."""
