@@ -9,12 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from google_world import LENA, PEOPLE, put_file
-from on_servers import LOCAL
-from shell import NOW, Told, environment, type_
-
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES, SECRET, ClientFile, SignIn, finish
 from integrations.token_file import FileSecrets
+from tests.daemon.google_world import LENA, PEOPLE, put_file
+from tests.daemon.on_servers import LOCAL
+from tests.daemon.shell import NOW, Told, environment, type_
 from tests.servers.fake_google.oauth import browse
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock, endpoints
@@ -64,7 +63,10 @@ def move(root: Path, google: FakeGoogle, *, mail: bool = True, hold: str = "clie
     config.write_text(text + ("" if 'id = "local"' in text else LOCAL) + account(google), "utf-8")
 
 
-def sign_in(root: Path, google: FakeGoogle, scopes: tuple[str, ...] = (*CALENDAR_SCOPES, *MAIL_SCOPES), now: str = NOW) -> None:
+BOTH = (*CALENDAR_SCOPES, *MAIL_SCOPES)
+
+
+def sign_in(root: Path, google: FakeGoogle, scopes: tuple[str, ...] = BOTH, now: str = NOW) -> None:
     """As `homeward auth google` does; that one has tests of its own."""
     client, where = ClientFile.parse(CLIENT_FILE), endpoints(google)
     attempt = SignIn.begin(client, scopes, "http://127.0.0.1:1/", where)

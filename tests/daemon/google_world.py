@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from icalendar import Calendar
-from world import BERLIN, World
 
 from daemon.session import Session
 from integrations.google_calendar import GoogleCalendar
 from integrations.google_mailbox import GoogleMailbox
 from integrations.google_outbox import GoogleOutbox
 from integrations.google_responder import GoogleResponder
+from tests.daemon.world import BERLIN, World
 from tests.servers.fake_google.contract_bench import content
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import api_of
@@ -86,12 +86,17 @@ class GoogleWorld(World):
 
 def put_file(google: FakeGoogle, path: Path) -> None:
     """The events of an .ics file, in Lena's calendar there."""
-    for number, event in enumerate(Calendar.from_ical(path.read_bytes()).walk("VEVENT")):
-        name = path.stem.replace("-", "").translate(str.maketrans("wxyz", "uuuu"))
-        google.calendar.put(LENA, {"id": f"{name}{number:04}", **_as_google(event)})
+    put_events(google, LENA, path.stem, path.read_bytes(), LENA)
 
 
-def _as_google(event: Any) -> dict[str, Any]:
+def put_events(google: FakeGoogle, calendar: str, name: str, data: bytes, owner: str) -> None:
+    """What this iCalendar text says, in a calendar there. `owner` organizes what says nothing else."""
+    for number, event in enumerate(Calendar.from_ical(data).walk("VEVENT")):
+        plain = name.replace("-", "").translate(str.maketrans("wxyz", "uuuu"))
+        google.calendar.put(calendar, {"id": f"{plain}{number:04}", **_as_google(event, owner)})
+
+
+def _as_google(event: Any, owner: str) -> dict[str, Any]:
     start, end = event.decoded("DTSTART"), event.decoded("DTEND", None)
     if end is None:
         end = start + (timedelta(hours=1) if isinstance(start, datetime) else timedelta(days=1))
@@ -103,7 +108,9 @@ def _as_google(event: Any) -> dict[str, Any]:
         made["recurrence"] = [f"RRULE:{event['RRULE'].to_ical().decode()}"]
     people = event.get("ATTENDEE", [])
     guests = [_guest(each) for each in (people if isinstance(people, list) else [people])]
-    organizer = str(event.get("ORGANIZER", f"mailto:{LENA}")).removeprefix("mailto:").lower()
+    if "TRANSP" in event:
+        made["transparency"] = str(event["TRANSP"]).lower()
+    organizer = str(event.get("ORGANIZER", f"mailto:{owner}")).removeprefix("mailto:").lower()
     return {**made, **({"attendees": guests} if guests else {}), "organizer": {"email": organizer}}
 
 
