@@ -89,6 +89,19 @@ class Account:
         """Ask none of its servers before then, for the reason in `words`."""
         self._left_alone = (until, Temporary(words))
 
+    def spare(self, zone: str) -> bool:
+        """Before a pass of the service: whether it is left alone in it, since it has cost much today. `zone` for the words."""
+        return False
+
+    def expect(self, due: datetime | None) -> None:
+        """After a pass of the service: when something of it is due next, whatever it has cost."""
+
+    @property
+    def rest(self) -> str:
+        """Why it is left alone, "" where it is not."""
+        until, error = self._left_alone
+        return error.what if until is not None and error is not None and self._clock.now() < until else ""
+
     @property
     def spent(self) -> str:
         """What this session has cost, in words, where that is counted; else ""."""
@@ -147,16 +160,16 @@ def accounts_of(policy: Policy, clock: Clock, state: Path | None) -> dict[str, A
     found: dict[str, Account] = {
         config.id: Account(config, clock, credentials_of(config, os.environ), refusals) for config in servers
     }
-    return found | _at_google(policy, clock)
+    return found | _at_google(policy, clock, state)
 
 
-def _at_google(policy: Policy, clock: Clock) -> dict[str, Account]:
+def _at_google(policy: Policy, clock: Clock, state: Path | None) -> dict[str, Account]:
     configs = [config for config in policy.account if config.kind == "google"]
     if not configs:
         return {}
     from daemon.google_account import google_account
 
-    return {config.id: google_account(config, policy, clock) for config in configs}
+    return {config.id: google_account(config, policy, clock, state) for config in configs}
 
 
 def refusals_in(state: Path | None) -> Refusals:

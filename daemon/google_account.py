@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from daemon.accounts import Account, credentials_of, open_keyring
+from daemon.budgets import budget_of
 from daemon.clock import Clock
 from integrations.credentials import in_time, require_private
 from integrations.disk import told
 from integrations.errors import AuthExpired, OutsideError, Permanent, Temporary
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES, ClientFile, ServiceTokens, UserTokens
+from integrations.google_budget import DailyBudget
 from integrations.google_client import GOOGLE, Endpoints, GoogleApi
+from integrations.google_errors import UsedUp
 from integrations.google_http import Tokens
 from integrations.ports import Secrets
 from integrations.token_file import FileSecrets
@@ -31,13 +35,19 @@ _MOST_BYTES = 64 * 1024  # of a client file
 class GoogleAccount(Account):
     """`scopes` are the rights that the config needs. Everything of the account goes through one `api`."""
 
-    def __init__(self, config: AccountConfig, clock: Clock, scopes: tuple[str, ...]) -> None:
+    def __init__(self, config: AccountConfig, clock: Clock, scopes: tuple[str, ...], state: Path | None = None) -> None:
+        """`state`: homeward's own folder, in which what was spent is kept; None keeps nothing."""
         super().__init__(config, clock, credentials_of(config, {}))
         self.scopes = scopes
+        self._state = state
 
     @cached_property
     def api(self) -> GoogleApi:
-        return GoogleApi(self.tokens, endpoints_of(self.config), ca_file=self.config.ca_file)
+        return GoogleApi(self.tokens, endpoints_of(self.config), ca_file=self.config.ca_file, budget=self.budget)
+
+    @cached_property
+    def budget(self) -> DailyBudget:
+        return budget_of(self.config, self._clock, self._state)
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -70,7 +80,25 @@ class GoogleAccount(Account):
     def spent(self) -> str:
         meter = self.api.meter
         calls = ", ".join(f"{name} {count}" for name, count in sorted(meter.calls.items()))
-        return f"{meter.requests} requests, {meter.units} quota units{f' ({calls})' if calls else ''}"
+        day = f"{self.budget.today().units:,} of {self.budget.units:,} this day"
+        return f"{meter.requests} requests, {meter.units} quota units{f' ({calls})' if calls else ''}; {day}"
+
+    @property
+    def trouble(self) -> Temporary | None:
+        """A day that is used up is no failure: the budget says when to ask again."""
+        found = super().trouble
+        return None if isinstance(found, UsedUp) else found
+
+    def spare(self, zone: str) -> bool:
+        until = self.budget.rests_until()
+        if until is None:
+            self.budget.look()
+            return False
+        self.leave_alone(until, self.budget.words(zone))
+        return True
+
+    def expect(self, due: datetime | None) -> None:
+        self.budget.expect(due)
 
     def refuse(self, error: AuthExpired) -> None:
         """Until the end of this session: the next one asks again, since a sign-in may have come meanwhile."""
@@ -82,9 +110,9 @@ class GoogleAccount(Account):
         return f"Sign in again: homeward auth google {self.id}"
 
 
-def google_account(config: AccountConfig, policy: Policy, clock: Clock) -> GoogleAccount:
+def google_account(config: AccountConfig, policy: Policy, clock: Clock, state: Path | None = None) -> GoogleAccount:
     """With the rights that the config asks for: mail only where mail is there."""
-    return GoogleAccount(config, clock, scopes_for(any(mail.account == config.id for mail in policy.mail)))
+    return GoogleAccount(config, clock, scopes_for(any(mail.account == config.id for mail in policy.mail)), state)
 
 
 def scopes_for(mail: bool) -> tuple[str, ...]:

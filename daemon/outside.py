@@ -35,6 +35,11 @@ class Outside(Struct, frozen=True):
         """Accounts whose server did not take the login, as far as it was tried."""
         return tuple(account.id for account in self.accounts.values() if account.refused)
 
+    @property
+    def resting(self) -> frozenset[str]:
+        """The words of those accounts that are left alone in this pass: what is not known of them is no failure."""
+        return frozenset(account.rest for account in self.accounts.values() if account.rest)
+
     def close(self) -> None:
         """End the connections that are open. What is used again afterwards connects again."""
         for backends in (self.calendars, self.mailboxes, self.responders, self.outboxes):

@@ -435,7 +435,8 @@ def one_pass(session: Session, *, anyway: bool = False) -> Passed:
 
 def _note_pass(session: Session, look: Look) -> None:
     gaps = [f"{gap.what}: {gap.because}" for gap in look.plan.gaps]
-    unavailable = [f"{name}: {why}" for name, why in look.seen.unavailable.items()]
+    resting = session.outside.resting
+    unavailable = [f"{name}: {why}" for name, why in look.seen.unavailable.items() if why not in resting]
     session.ledger.note_pass(look.seen.now, gaps, unavailable, session.outside.signed_out)
 
 

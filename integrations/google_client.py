@@ -8,13 +8,14 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
 from integrations.errors import OutsideError, Permanent, Temporary
-from integrations.google_errors import is_rate_limit, retry_after, trouble
+from integrations.google_budget import DailyBudget
+from integrations.google_errors import UsedUp, is_rate_limit, retry_after, trouble
 from integrations.google_http import SignedWire, Tokens, Wire, checked
 
 _MOST_IN_BATCH = 50  # Gmail takes 100, and then slows down
@@ -65,7 +66,7 @@ class Meter(Struct):
 
 
 class GoogleApi:
-    """One account. Safe to share between threads. `pause` waits that many seconds."""
+    """One account. Safe to share between threads. `pause` waits that many seconds; `budget` hears of what is spent."""
 
     def __init__(
         self,
@@ -73,6 +74,7 @@ class GoogleApi:
         endpoints: Endpoints = GOOGLE,
         *,
         ca_file: str = "",
+        budget: DailyBudget | None = None,
         timeout: float = 30.0,
         pause: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
@@ -80,6 +82,7 @@ class GoogleApi:
     ) -> None:
         self.endpoints = endpoints
         self.meter = Meter()
+        self._budget = budget
         self._http = SignedWire(Wire(ca_file, timeout, self._count), tokens)
         self._pause, self._jitter, self._ticks = pause, jitter, ticks
         self._patience = _PATIENCE
@@ -124,6 +127,20 @@ class GoogleApi:
     def _count(self) -> None:
         self.meter.requests += 1
 
+    def _charge(self, requests: Iterable[Any]) -> None:
+        units = 0
+        for request in requests:
+            self.meter.calls[request.methodId] += 1
+            units += UNITS.get(request.methodId, 1)
+        if self._budget:
+            self._budget.spend(units)
+
+    def _told(self, refusal: _HttpRefusal, writing: bool) -> OutsideError:
+        error = refusal.told(writing)
+        if self._budget and isinstance(error, UsedUp):
+            self._budget.refused()
+        return error
+
     # --- one request ------------------------------------------------------------------------------------------------------
 
     def read(self, request: Any) -> dict[str, Any]:
@@ -146,13 +163,13 @@ class GoogleApi:
         for attempt in range(_TRIES):
             self._require_awake()
             began = self._ticks()
-            self.meter.calls[request.methodId] += 1
+            self._charge([request])
             try:
                 value = _executed(request, self._http)
                 self._patience = _PATIENCE
                 return value if isinstance(value, dict) else {}
             except _HttpRefusal as refusal:
-                error = refusal.told(writing)
+                error = self._told(refusal, writing)
                 again = refusal.limited or (not writing and refusal.status >= 500)
             except Temporary as broken:
                 error, again = broken, not writing
@@ -178,7 +195,7 @@ class GoogleApi:
         if self._resting and self._ticks() < self._resting[0]:
             return False
         wanted = _FIRST_WAIT * 2**attempt * (0.5 + self._jitter())
-        told = error.retry_after.total_seconds() if isinstance(error, _Told) else 0.0
+        told = error.retry_after.total_seconds() if isinstance(error, _Waiting) else 0.0
         if told > _LONGEST_WAIT:
             return False
         seconds = min(max(wanted, told), _LONGEST_WAIT)
@@ -217,22 +234,22 @@ class GoogleApi:
                 answers[int(number)] = response if isinstance(response, dict) else {}
                 return
             refusal = _refusal(exception)
-            answers[int(number)] = refusal.told(writing=False)
+            answers[int(number)] = error = self._told(refusal, writing=False)
             if refusal.limited or refusal.status >= 500:
-                again[int(number)] = refusal.told(writing=False)
+                again[int(number)] = error
 
         if self._resting and self._ticks() < self._resting[0]:
             answers.update(dict.fromkeys(requests, self._resting[1]))
             return {}
         began, service = self._ticks(), self.calendar if api == "calendar" else self.gmail
         batch = service.new_batch_http_request(callback=keep)
+        self._charge(requests.values())
         for number, request in requests.items():
-            self.meter.calls[request.methodId] += 1
             batch.add(request, request_id=str(number))
         try:
             _executed(batch, self._http)
         except _HttpRefusal as refusal:
-            error = refusal.told(writing=False)
+            error = self._told(refusal, writing=False)
             if not (refusal.limited or refusal.status >= 500):
                 raise error from None
             return self._all_again(requests, answers, error)
@@ -248,7 +265,7 @@ class GoogleApi:
         return dict.fromkeys(requests, error)
 
 
-class _Told(Temporary):
+class _Waiting(Temporary):
     """Google itself said how long to wait."""
 
 
@@ -264,7 +281,7 @@ class _HttpRefusal(Exception):
     def told(self, writing: bool) -> OutsideError:
         error = trouble(self.status, self._headers, self._body, writing=writing)
         wait = retry_after(self._headers)
-        return _Told(error.what, wait) if type(error) is Temporary and wait is not None else error
+        return _Waiting(error.what, wait) if type(error) is Temporary and wait is not None else error
 
 
 def _refusal(error: Any) -> _HttpRefusal:

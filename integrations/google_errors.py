@@ -22,6 +22,10 @@ class Gone(PreconditionFailed):
     """410: it has been deleted."""
 
 
+class UsedUp(Temporary):
+    """403: the limit of this day is reached."""
+
+
 class Unclear(Temporary):
     """A write was sent and no clear answer came: it may have been carried out."""
 
@@ -92,7 +96,7 @@ def _by_status(status: int, reason: str, message: str) -> OutsideError:
 
 def _forbidden(reason: str, message: str, wait: timedelta | None) -> OutsideError:
     if reason in _QUOTAS:
-        return Temporary("The daily limit of Google's API is used up.", wait or timedelta(hours=1))
+        return UsedUp("The daily limit of Google's API is used up.", wait or timedelta(hours=1))
     if reason in ("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"):
         return Permanent(_SCOPES)
     if reason in ("accessNotConfigured", "SERVICE_DISABLED"):

@@ -216,8 +216,20 @@ def _notes(known: _Known) -> Iterator[Line]:
     google = {account.id for account in known.session.policy.account if account.kind == "google"}
     for account in known.session.ledger.signed_out():
         yield (f"Sign in again: {account}  (homeward auth {'google' if account in google else 'set'} {account})", "bold red")
+    for account_id, slow in _slowed(known):
+        yield (f"Account {account_id}: {slow}", "yellow")
     for word in known.session.ledger.unavailable():
         yield (f"Not readable at the last pass: {printable(word, 200)}", "red")
+
+
+def _slowed(known: _Known) -> Iterator[tuple[str, str]]:
+    """Accounts that are asked more rarely for the rest of the day."""
+    for account in known.session.policy.account:
+        if account.kind == "google":
+            from daemon.budgets import budget_of
+
+            if words := budget_of(account, known.session.clock, known.session.paths.state).words(known.zone):
+                yield account.id, words
 
 
 def _ago(elapsed: timedelta) -> str:
@@ -241,6 +253,7 @@ def _json(known: _Known) -> dict[str, Any]:
         "questions": [absence.id for absence in known.ahead if list(_question(absence, known))],
         "family": {"owed": balance.owed, "placed": balance.placed, "kept": balance.kept, "broken": balance.broken},
         "sign_in_again": list(session.ledger.signed_out()),
+        "slowed": dict(_slowed(known)),
         "last_pass": session.ledger.get("last_pass"),
     }
 

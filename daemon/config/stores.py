@@ -19,7 +19,7 @@ _LOGIN = ("user", "auth", "password_fetch", "password_file", "ca_file")
 _AT_GOOGLE = ("calendar_url", "gmail_url", "token_url", "auth_url")
 _KEYS = {
     "local": (), "caldav": (*_LOGIN, "url"), "imap": (*_LOGIN, "imap", "smtp", "managesieve"),
-    "google": ("user", "client_file", "subject", "token_file", "ca_file", *_AT_GOOGLE),
+    "google": ("user", "client_file", "subject", "token_file", "ca_file", "daily_units", *_AT_GOOGLE),
 }  # fmt: skip
 _NEEDED = {
     "local": {},

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -21,7 +21,7 @@ from daemon.reconcile import Passed, look, one_pass, record
 from daemon.service.due import following
 from daemon.service.last_good import settle
 from daemon.service.notices import mark_told, notices
-from daemon.service.report import Order, Pause, Report, Trouble, Watch, dump, load_order
+from daemon.service.report import Order, Report, Trouble, Watch, dump, load_order
 from daemon.session import Session
 from daemon.windows import armed, openings_now
 from rules.identity import identities
@@ -91,11 +91,12 @@ def _made(session: Session, order: Order, mistakes: str) -> Report:
     for account_id, pause in order.paused.items():
         if account_id in accounts:
             accounts[account_id].leave_alone(datetime.fromtimestamp(pause.until, UTC), pause.words)
+    spared = {*order.paused, *(each.id for each in accounts.values() if each.id not in order.paused and each.spare(session.zone))}
     if order.said:
         _take_answers(session, order.said)
     passed = one_pass(session)
     ledger.note_config(mistakes)
-    return report_of(session, passed, mistakes, order.paused)
+    return report_of(session, passed, mistakes, spared)
 
 
 def _take_answers(session: Session, said: tuple[tuple[str, str], ...]) -> None:
@@ -111,14 +112,16 @@ def _take_answers(session: Session, said: tuple[tuple[str, str], ...]) -> None:
             session.ledger.note(now, absence_id, verb, "answered on the desktop")
 
 
-def report_of(session: Session, passed: Passed, mistakes: str = "", paused: dict[str, Pause] | None = None) -> Report:
-    """What the service has to know after a pass."""
+def report_of(session: Session, passed: Passed, mistakes: str = "", spared: Collection[str] = ()) -> Report:
+    """What the service has to know after a pass in which these accounts were left alone."""
     failing = {
         account.id: Trouble(trouble.retry_after.total_seconds(), trouble.what)
         for account in session.outside.accounts.values()
-        if account.id not in (paused or {}) and (trouble := account.trouble) is not None
+        if account.id not in spared and (trouble := account.trouble) is not None
     }
     following_moment = _following(session, passed)
+    for account in session.outside.accounts.values():
+        account.expect(following_moment)
     return Report(
         "done",
         _words(session, passed),
@@ -129,7 +132,7 @@ def report_of(session: Session, passed: Passed, mistakes: str = "", paused: dict
         failing,
         mistakes,
         notices(session, passed, mistakes),
-        tuple(_log(passed)),
+        tuple(_log(passed, session.outside.resting)),
         tuple(_to_watch(session, passed)),
     )
 
@@ -157,7 +160,7 @@ def _words(session: Session, passed: Passed) -> str:
     return " ".join(told)
 
 
-def _log(passed: Passed) -> Iterator[str]:
+def _log(passed: Passed, resting: Collection[str]) -> Iterator[str]:
     """Numbers only: what was done stands in `homeward log`."""
     counts = {
         outcome: sum(one.outcome == outcome for one in passed.applied) for outcome in ("done", "theirs", "failed", "unknown")
@@ -168,7 +171,8 @@ def _log(passed: Passed) -> Iterator[str]:
         yield f"mail: {passed.tended.held} held, {passed.tended.released} released"
     if passed.look.unsafe:
         yield "the plan is refused as unsafe; see: homeward plan"
-    trouble = len(passed.tended.failed) + len(passed.look.seen.unavailable)
+    said = (*passed.tended.failed, *passed.look.seen.unavailable.values())
+    trouble = sum(words not in resting for words in said)
     if trouble:
         yield f"{trouble} things could not be done or read; see: homeward status"
 

@@ -13,7 +13,7 @@ import pytest
 
 from integrations.errors import AuthExpired, OutsideError, Permanent, PreconditionFailed, Temporary, TokenExpired
 from integrations.google_client import Endpoints, GoogleApi
-from integrations.google_errors import Gone, NotThere, Taken, Unclear, retry_after, trouble
+from integrations.google_errors import Gone, NotThere, Taken, Unclear, UsedUp, retry_after, trouble
 from integrations.google_http import Wire, checked
 from tests.servers.certificates import Authority
 from tests.servers.fake_google.server import FakeGoogle
@@ -38,7 +38,7 @@ def patch(api: GoogleApi) -> Any:
 
 
 REFUSALS = {
-    "403 quota": Temporary, "403 scope": Permanent, "403 access": Permanent, "403 organizer": Permanent, "404": NotThere,
+    "403 quota": UsedUp, "403 scope": Permanent, "403 access": Permanent, "403 organizer": Permanent, "404": NotThere,
     "409": Taken, "410": Gone, "412": PreconditionFailed, "401": AuthExpired,
 }  # fmt: skip
 
