@@ -1,0 +1,140 @@
+"""The process is killed before or after one of its writes to the ledger, to a port, or to Google itself, in each session of a
+trip at Google; it is started again, and what is then there is what a run that was never killed leaves. In the long tests at every
+point there is, else at some that are chosen once and for all."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fuse import Fuse, difference, killed_at, watched
+from google_world import GoogleWorld
+from test_google_kill import remains
+from world import LISBON
+
+from daemon.session import Session
+from tests.servers.fake_google.server import FakeGoogle
+from tests.servers.fake_google.worlds import Clock
+
+DEATHS = 3  # of each session, where not all are tried
+
+
+class Mortal(GoogleWorld):
+    """Burns the fuse around each write of a session. What there is at Google can be put back to where it was."""
+
+    fuse: Fuse | None = None
+
+    def __init__(self, root: Path, google: FakeGoogle, clock: Clock, *, server: bool) -> None:
+        self._clock = clock
+        super().__init__(root, google, server=server)
+        self._api._http._tokens.token()  # or a child would make one that Google knows nothing of
+        wire = self._api._http._wire
+        self._send, wire.send = wire.send, self._watched_send  # type: ignore[method-assign]
+
+    def at(self, wall: str, zone: str = "Europe/Berlin") -> Any:
+        self._clock.now = super().at(wall, zone)
+        return self.now
+
+    def _watched_send(self, url: str, method: str, *rest: Any) -> Any:
+        burns = self.fuse is not None and method != "GET" and "/batch" not in url
+        if burns:
+            self.fuse.burn()
+        answer = self._send(url, method, *rest)
+        if burns:
+            self.fuse.burn()
+        return answer
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        with super().session() as session:
+            yield watched(session, self.fuse) if self.fuse else session
+
+    def run(self, step: Callable[[Mortal], object], fuse: Fuse) -> None:
+        self.fuse = fuse
+        if fuse.left > 0:
+            self._api._http._wire._pools.clear()  # connections of the parent
+        try:
+            step(self)
+        finally:
+            self.fuse = None
+
+    def google_now(self) -> tuple[Any, Any]:
+        there = (self.google.calendar, self.google.gmail)
+        return deepcopy(there, {id(self._clock): self._clock})
+
+    def put_back(self, home: Path, there: tuple[Any, Any]) -> None:
+        shutil.rmtree(self.root)
+        shutil.copytree(home, self.root, symlinks=True)
+        self.google.calendar, self.google.gmail = deepcopy(there, {id(self._clock): self._clock})
+
+
+def ana_agrees(world: Mortal) -> None:
+    assert world.answers("ana@example.org", "accepted")
+
+
+def on_the_way(world: Mortal) -> None:
+    world.at("2026-12-01 10:00", LISBON)
+    for sender in ("ola@customer.example", "jonas@family.example"):
+        world.delivers(sender, f"From {sender}")
+    world.at("2026-12-01 10:05", LISBON)
+
+
+Step = Callable[[Mortal], object]
+SESSIONS: dict[str, tuple[Step, Step]] = {
+    "apply": (lambda world: None, lambda world: world.accept()),
+    "accepted": (ana_agrees, lambda world: world.make_pass()),
+    "hold": (on_the_way, lambda world: world.make_pass()),
+    "open": (lambda world: world.at("2026-12-01 12:31", LISBON), lambda world: world.make_pass()),
+    "return": (lambda world: world.at("2026-12-08 10:00"), lambda world: world.make_pass()),
+    "undo": (lambda world: world.at("2026-12-08 11:00"), lambda world: world.undo(past=True)),
+}  # fmt: skip
+
+
+def ends_alike(home: Path, tmp_path: Path, server: bool, chosen: Callable[[str, int], list[int]]) -> int:
+    """How often it died."""
+    clock, deaths, saved = Clock(), 0, tmp_path / "saved"
+    with FakeGoogle(clock) as google:
+        world = Mortal(home, google, clock, server=server)
+        for name, (happens, step) in SESSIONS.items():
+            happens(world)
+            shutil.copytree(home, saved, symlinks=True)
+            there, fuse = world.google_now(), Fuse(-1)
+            world.run(step, fuse)
+            world.make_pass()
+            expected, after, moment = remains(world), world.google_now(), tmp_path / f"after {name}"
+            shutil.copytree(home, moment, symlinks=True)
+            assert fuse.passed > 10, f"{name} wrote nothing"
+            for point in chosen(name, fuse.passed):
+                world.put_back(saved, there)
+                assert killed_at(point, partial(world.run, step)), point
+                step(world)
+                world.make_pass()
+                assert difference(remains(world), expected) == [], f"{name}: killed at point {point} of {fuse.passed}"
+                deaths += 1
+            world.put_back(moment, after)
+            shutil.rmtree(saved)
+    return deaths
+
+
+def some(name: str, points: int) -> list[int]:
+    return sorted(random.Random(name).sample(range(1, points + 1), min(DEATHS, points)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("server", [False, True], ids=["client", "server"])
+def test_a_kill_anywhere_at_google_loses_nothing_and_doubles_nothing(home: Path, tmp_path: Path, server: bool) -> None:
+    assert ends_alike(home, tmp_path, server, some) == DEATHS * len(SESSIONS)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("server", [False, True], ids=["client", "server"])
+def test_a_kill_at_every_point_at_google_loses_nothing_and_doubles_nothing(home: Path, tmp_path: Path, server: bool) -> None:
+    assert ends_alike(home, tmp_path, server, lambda name, points: list(range(1, points + 1))) > 200
