@@ -15,16 +15,11 @@ from rules.phrases import PHRASES, contains, every, fill
 from rules.plan import Skipped
 from rules.policy import Language, Person, Policy
 from rules.telling import printable
+from rules.threads import is_reply, unquoted
 
 _STALE = timedelta(days=1)  # an answer by a machine that comes later than this only irritates
 _WHOLE = 4000  # characters of text that an Envelope holds at most: a longer mail was not read to its end
-_REPLY_PREFIX = re.compile(
-    r"^\s*(?:re|aw|antw|sv|vs|fw|fwd|wg|tr|rif|rv|odp|res|r|i|ynt|返信|转发|転送)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE
-)
 _MESSAGE_ID = re.compile(r"<?[!-;=?-~]{3,250}>?")  # printable ASCII without brackets inside (RFC 5322 3.6.4, loosely)
-_QUOTE = re.compile(
-    r"^\s*(?:>|-{2,}\s*(?:original|forwarded|ursprüngliche|weitergeleitete)|_{10,}|begin forwarded)", re.IGNORECASE
-)
 
 
 class Coached(Struct, frozen=True):
@@ -124,7 +119,7 @@ def _addressing_reason(envelope: Envelope, policy: Policy) -> str:
 def _thread_reason(envelope: Envelope, sent: Sequence[Coached]) -> str:
     if not _MESSAGE_ID.fullmatch(envelope.message_id):
         return "it has no proper Message-ID"
-    if envelope.headers.get("in-reply-to") or envelope.headers.get("references") or _REPLY_PREFIX.match(envelope.subject):
+    if envelope.headers.get("in-reply-to") or envelope.headers.get("references") or is_reply(envelope.subject):
         return "not the first mail of its thread"
     return "this thread has had its reply" if any(past.message_id == envelope.message_id for past in sent) else ""
 
@@ -191,19 +186,9 @@ def _passed_for(domain: str, result: Sequence[str]) -> bool:
 
 def _asked_in(envelope: Envelope, person: Person, policy: Policy) -> Language | None:
     """The language in which the mail asks for help or a decision, in words of its own (not quoted), or None."""
-    own = "\n".join(line for line in _unquoted(envelope.text))
+    own = unquoted(envelope.text)
     spoken: list[Language] = [person.language] if person.language else [*policy.me.languages]
     return next((lang for lang in dict.fromkeys(spoken) if contains(f"{envelope.subject}\n{own}", PHRASES[lang].asks)), None)
-
-
-def _unquoted(text: str) -> list[str]:
-    """The lines before the first quotation."""
-    kept: list[str] = []
-    for line in text.splitlines():
-        if _QUOTE.match(line):
-            break
-        kept.append(line)
-    return kept
 
 
 def _deputy(policy: Policy, sender: Person, deputies: Sequence[str]) -> Person | None:

@@ -17,7 +17,7 @@ _YEAR = timedelta(days=365)  # what is older says little about today
 
 
 class Step(Struct, frozen=True):
-    """One line of the development log. `level` is the decision level at which it was done, `absence_id` "" where none is known."""
+    """One line of the development log. `level`: at which it was done. `absence_id`: "" where it belongs to none."""
 
     person_id: str
     kind: StepKind
@@ -57,7 +57,7 @@ def sentence(step: Step, zone: str) -> str:
 
 
 def suggestion(person: Person, steps: Iterable[Step], policy: DevelopmentPolicy, now: datetime) -> str:
-    """What the leader may consider, or "". Only what was done at the level that the person has now, within a year, speaks for more."""
+    """What the leader may consider, or "". Only what was done within a year at the level that the person has now counts."""
     recent = [s for s in steps if s.person_id == person.id and now - _YEAR <= s.at <= now]
     hosted = [s for s in recent if s.kind == "hosted"]
     name = printable(person.name, 60)

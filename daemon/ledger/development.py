@@ -3,8 +3,6 @@ leader noted about somebody."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from daemon.ledger.database import Database, moment, stamp
 from rules.development import Feedback, Step
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from daemon import codec
 from daemon.ledger.database import Database, moment, stamp
 from rules.model import Opening
+
+if TYPE_CHECKING:
+    from rules.held_mail import HeldMail
 
 
 class Mail(Database):
@@ -72,6 +76,15 @@ class Mail(Database):
         """(released again, held still) messages of the absence."""
         row = self.rows("SELECT count(released_at), count(*) - count(released_at) FROM held WHERE absence_id=?", absence_id)[0]
         return row[0], row[1]
+
+    def held_of(self, absence_id: str) -> tuple[HeldMail, ...]:
+        """Everything that was held in the course of the absence, in order."""
+        from rules.held_mail import HeldMail  # not needed by `status`
+
+        rows = self.rows(
+            "SELECT message, sender, released_at IS NOT NULL FROM held WHERE absence_id=? ORDER BY held_at, message", absence_id
+        )
+        return tuple(HeldMail(message, sender, bool(released)) for message, sender, released in rows)
 
     def lease(self, mail_id: str) -> tuple[datetime, str] | None:
         """When the server-side hold was last written, and what it said."""

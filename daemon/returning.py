@@ -1,0 +1,62 @@
+"""What a digest needs and only the ledger and the mailboxes know; and the note of how the calendars stood at each departure,
+which has to be made in time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from integrations.errors import OutsideError
+from rules.changes import as_it_stood
+from rules.digest import Memory
+from rules.model import Absence, Envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from daemon.ledger import Ledger
+    from daemon.outside import Outside
+    from daemon.session import Session
+
+_DIGEST_FOR = timedelta(days=14)  # after the return; later nobody wants to know how it stood
+
+
+def recollect(outside: Outside, ledger: Ledger, absence: Absence) -> Memory:
+    return Memory(
+        mails=tuple(mail_since(outside, absence.span.start)),
+        held=ledger.held_of(absence.id),
+        openings=len(ledger.openings(absence.id)),
+        departure=ledger.departure(absence.id),
+        steps=ledger.development(absence_id=absence.id),
+    )
+
+
+def mail_since(outside: Outside, since: datetime) -> list[Envelope]:
+    """Of every mailbox that can be read now. The pass names the others; what they say is read later."""
+    found: list[Envelope] = []
+    for mailbox in outside.mailboxes.values():
+        try:
+            found += mailbox.find(since)
+        except OutsideError:
+            continue
+    return found
+
+
+def note_departures(session: Session, absences: Iterable[Absence], now: datetime) -> None:
+    """The last reading before the first pass in an absence is how the calendars stood. To be called before a new one is kept."""
+    ledger = session.ledger
+    for absence in absences:
+        begun = absence.span.start <= now < absence.span.end + _DIGEST_FOR
+        if begun and absence.action == "act" and not ledger.departed(absence.id):
+            _note_departure(session, absence, now)
+
+
+def _note_departure(session: Session, absence: Absence, now: datetime) -> None:
+    mine = [calendar.id for calendar in session.policy.calendar if calendar.role == "mine"]
+    readings = [reading for name in mine if (reading := session.ledger.last_reading(name)) is not None]
+    if readings:
+        # The reading is written only where something changed: until this moment it was still true, but reached no further.
+        until = min(reading.at for reading in readings) + timedelta(days=session.policy.service.horizon_days)
+        stood = [occurrence for reading in readings for occurrence in reading.occurrences]
+        session.ledger.keep_departure(absence.id, as_it_stood(stood, absence, now, until))
