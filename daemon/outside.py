@@ -3,6 +3,7 @@ works with. Which class serves which kind is for `daemon.connect`."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 
 from integrations.errors import OutsideError, Permanent
+from integrations.gnome_banners import GnomeBanners
 from integrations.ports import Calendar, Mailbox, Outbox, Responder, SyncCommand
 from rules.gazetteer import Gazetteer
 
@@ -29,6 +31,7 @@ class Outside(Struct, frozen=True):
     outboxes: dict[str, Outbox] = field(default_factory=dict)
     sync: SyncCommand | None = None
     accounts: dict[str, Account] = field(default_factory=dict)
+    banners: GnomeBanners = field(default_factory=lambda: GnomeBanners(os.environ))
 
     @property
     def signed_out(self) -> tuple[str, ...]:

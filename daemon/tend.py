@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from daemon.apply import name_of, release_held
 from daemon.leases import tend_leases, watch_responders
+from daemon.quiet import tend_desktop
 from daemon.session import Session
 from daemon.tended import Tended, joined
 from daemon.windows import Armed, armed, in_force, inbox_state
@@ -308,6 +309,7 @@ def tend(session: Session, look: Look, applier: Applier) -> Tended:
     told = tend_leases(session, look)
     told = joined(told, tend_inbox(session, look.absences, look.seen.now))
     told = joined(told, watch_responders(session, look))
+    told = joined(told, tend_desktop(session, look.absences, look.seen.now))
     for part in (tend_letters(session, look, applier), tend_coaching(session, look, applier), tend_records(session, look)):
         told = joined(told, part)
     return told

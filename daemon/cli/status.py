@@ -13,6 +13,7 @@ from daemon.cli.inbox_text import inboxes
 from daemon.cli.screen import Line, show, show_json
 from daemon.family import balance_of
 from daemon.mistakes import ConfigError
+from daemon.quiet import quiet_of, wanting
 from daemon.session import Session
 from rules.explain import one_line, whereabouts_words
 from rules.inbox import InboxState
@@ -100,7 +101,7 @@ def _lines(known: _Known) -> Iterator[Line]:
         yield ("No pass has been made yet, so nothing is known. To look: homeward plan. To begin: homeward apply", "yellow")
         return
     yield (whereabouts_words(whereabouts(known.current, known.now, known.zone)), "bold")
-    for part in (_absences, _inboxes, _replies, _hosts, _gaps, _questions, _theirs, _family, _notes):
+    for part in (_absences, _inboxes, _replies, _notices, _hosts, _gaps, _questions, _theirs, _family, _notes):
         yield from part(known)
 
 
@@ -143,6 +144,15 @@ def _reply(item: ResponderItem, state: str, known: _Known) -> Line:
     if state != "done" or item.span.end <= known.now:
         return ""
     return f"{'on' if known.now in item.span else 'set'}, {tell_reply(item, known.zone)}"
+
+
+def _notices(known: _Known) -> Iterator[Line]:
+    """Of the desktop, where something is to be said of them."""
+    quiet, wanted = quiet_of(known.session), wanting(known.session, known.absences, known.now)
+    if quiet is not None:
+        yield from _labelled("Notices", ["as you have set them" if quiet.state == "theirs" else "off on this desktop"])
+    elif wanted is not None:
+        yield from _labelled("Notices", ["asked to be off, while the service runs"])
 
 
 def _hosts(known: _Known) -> Iterator[Line]:

@@ -13,9 +13,16 @@ if TYPE_CHECKING:
     from jeepney.io.blocking import DBusConnection
 
 _PATIENCE = 2.0  # seconds
-_NAME, _PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
+NAME, _PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 _ANSWERS = {"yes": "confirm", "no": "dismiss"}  # "later" is no answer
 _ACTIONS = ["yes", "Yes", "no", "No", "later", "Later"]
+
+
+def session_bus(env: Mapping[str, str]) -> str:
+    """Its address, "" where there is none."""
+    named = env.get("DBUS_SESSION_BUS_ADDRESS", "")
+    path = f"{env.get('XDG_RUNTIME_DIR', '/nowhere')}/bus"
+    return named or (f"unix:path={path}" if os.path.exists(path) else "")  # noqa: PTH110
 
 
 class Asked:
@@ -29,7 +36,7 @@ class Asked:
         self.answers: list[tuple[str, str]] = []
         self._connection = connection
         self._open: dict[int, str] = {}
-        rule = MatchRule(type="signal", sender=_NAME, interface=_NAME, member="ActionInvoked")
+        rule = MatchRule(type="signal", sender=NAME, interface=NAME, member="ActionInvoked")
         Proxy(message_bus, connection, timeout=_PATIENCE).AddMatch(rule)
         self._rule = rule
 
@@ -77,7 +84,7 @@ class Desktop:
 
     def show(self, notices: Sequence[Notice]) -> tuple[str, ...]:
         """Keys of those that the desktop took."""
-        address = self._address() if notices else ""
+        address = session_bus(self._env) if notices else ""
         if not address:
             return ()
         try:
@@ -93,18 +100,12 @@ class Desktop:
         chosen, self._asked.answers = tuple(self._asked.answers), []
         return chosen
 
-    def _address(self) -> str:
-        """Of the session's bus, "" where there is none."""
-        named = self._env.get("DBUS_SESSION_BUS_ADDRESS", "")
-        path = f"{self._env.get('XDG_RUNTIME_DIR', '/nowhere')}/bus"
-        return named or (f"unix:path={path}" if os.path.exists(path) else "")  # noqa: PTH110
-
     def _shown(self, notices: Sequence[Notice], address: str) -> tuple[str, ...]:
         from jeepney.io.blocking import open_dbus_connection
 
         connection = open_dbus_connection(address)
         try:
-            asks = any(notice.question for notice in notices) and "actions" in _capabilities(connection)
+            asks = any(notice.question for notice in notices) and "actions" in capabilities(connection)
             return tuple(n.key for n in notices if self._tell(n, connection, address, asks=asks))
         finally:
             connection.close()
@@ -123,24 +124,25 @@ class Desktop:
         return self._asked
 
 
-def _call(connection: DBusConnection, method: str, kinds: str = "", body: tuple[object, ...] = ()) -> Any:
+def call(connection: DBusConnection, method: str, kinds: str = "", body: tuple[object, ...] = ()) -> Any:
     """What it returns; None where it is an error."""
     from jeepney import DBusAddress, MessageType, new_method_call
 
-    message = new_method_call(DBusAddress(_PATH, _NAME, _NAME), method, kinds or None, body)
+    message = new_method_call(DBusAddress(_PATH, NAME, NAME), method, kinds or None, body)
     answer = connection.send_and_get_reply(message, timeout=_PATIENCE)
     return answer.body[0] if answer.header.message_type == MessageType.method_return and answer.body else None
 
 
-def _capabilities(connection: DBusConnection) -> list[str]:
-    return _call(connection, "GetCapabilities") or []
+def capabilities(connection: DBusConnection) -> list[str]:
+    return call(connection, "GetCapabilities") or []
 
 
 def _notified(connection: DBusConnection, notice: Notice, actions: list[str]) -> int | None:
     """The number under which it is shown."""
-    hints = {"desktop-entry": ("s", "homeward"), "category": ("s", "presence")}
+    urgency = 2 if notice.urgent else 1  # critical, normal
+    hints = {"desktop-entry": ("s", "homeward"), "category": ("s", "presence"), "urgency": ("y", urgency)}
     body = ("homeward", 0, "x-office-calendar", notice.title, _plain(notice.body), actions, hints, -1)
-    number = _call(connection, "Notify", "susssasa{sv}i", body)
+    number = call(connection, "Notify", "susssasa{sv}i", body)
     return int(number) if number is not None else None
 
 

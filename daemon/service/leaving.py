@@ -8,6 +8,7 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from daemon.leases import tend_leases, watch_responders
+from daemon.quiet import end_quiet
 from daemon.reconcile import look, record, undo_one
 from daemon.session import Session
 from daemon.tend import tend_inbox
@@ -51,6 +52,7 @@ def open_everything(session: Session) -> PutBack:
     record(session, seen)
     tended = [
         tend_leases(session, seen), tend_inbox(session, seen.absences, session.clock.now()), watch_responders(session, seen),
+        end_quiet(session, session.clock.now()),
     ]  # fmt: skip
     words = tuple(word for one in tended for word in one.words)
     failed = (*taken.failed, *(word for one in tended for word in one.failed), *_still_held(session))

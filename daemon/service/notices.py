@@ -32,7 +32,8 @@ def notices(session: Session, passed: Passed, mistakes: str) -> tuple[Notice, ..
     _forget_what_is_over(session, {notice.key for notice in lasting})
     urgent = [*lasting, *_left_on(session, passed)]
     calm = [] if _is_quiet(passed) else [*_questions(session, passed), *_declined(session)]
-    return tuple(notice for notice in (*urgent, *calm) if session.ledger.get(f"{_KEY}{notice.key}") is None)
+    told = (*(notice._replace(urgent=True) for notice in urgent), *calm)
+    return tuple(notice for notice in told if session.ledger.get(f"{_KEY}{notice.key}") is None)
 
 
 def _is_quiet(passed: Passed) -> bool:

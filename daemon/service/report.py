@@ -33,12 +33,14 @@ class Watch(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Something for the desktop, told once per key. `question`: the absence that a yes or a no is asked about, or ""."""
+    """Something for the desktop, told once per key. `question`: the absence that a yes or a no is asked about, or "". `urgent`:
+    it is shown though notices are off."""
 
     key: str
     title: str
     body: str
     question: str = ""
+    urgent: bool = False
 
 
 class Order(NamedTuple):
@@ -53,7 +55,8 @@ class Order(NamedTuple):
 class Report(NamedTuple):
     """`next`: when something changes by itself (seconds of UTC). `remote`: what is looked at lies on servers, too. `minutes`:
     between regular passes. `mistakes`: why the config was not used, and the last good one was. `mailboxes`: those that are to
-    be watched for new mail, since this machine holds them."""
+    be watched for new mail, since this machine holds them. `quiet`: notices are to be off, where a desktop
+    has to be asked for that as long as it lasts."""
 
     state: State
     words: str
@@ -66,6 +69,7 @@ class Report(NamedTuple):
     notices: tuple[Notice, ...] = ()
     log: tuple[str, ...] = ()
     mailboxes: tuple[str, ...] = ()
+    quiet: bool = False
 
 
 def dump(message: Order | Report) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from daemon.service.desktop import Asked, Desktop
+from daemon.service.hush import Hush
 from daemon.service.report import Report
 from daemon.service.systemd import Notifier
 
@@ -20,6 +21,7 @@ class Voice:
         """`listen` is told of what waits for answers of the desktop."""
         self._notifier = notifier
         self._desktop = Desktop(env, listen)
+        self._hush = Hush(env)
         self._journal = "JOURNAL_STREAM" in env
 
     def ready(self, words: str) -> None:
@@ -41,7 +43,9 @@ class Voice:
             sys.stderr.flush()
 
     def show(self, report: Report) -> tuple[str, ...]:
-        return self._desktop.show(report.notices)
+        shown = self._desktop.show(report.notices)
+        self._hush.keep(report.quiet)
+        return shown
 
     def answers(self) -> tuple[tuple[str, str], ...]:
         return self._desktop.answers()

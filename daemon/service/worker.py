@@ -17,6 +17,7 @@ from daemon.advice import explain_failure
 from daemon.ledger import Busy, Ledger
 from daemon.mistakes import ConfigError
 from daemon.paths import private_folder
+from daemon.quiet import quiet_of, wanting
 from daemon.reconcile import Passed, look, one_pass, record
 from daemon.service.due import following
 from daemon.service.last_good import settle
@@ -134,6 +135,7 @@ def report_of(session: Session, passed: Passed, mistakes: str = "", spared: Coll
         notices(session, passed, mistakes),
         tuple(_log(passed, session.outside.resting)),
         tuple(_to_watch(session, passed)),
+        wanting(session, passed.look.absences, session.clock.now()) is not None and quiet_of(session) is None,
     )
 
 

@@ -4,6 +4,7 @@ messages of every absence. Pure; one file per kind of thing. What is not wanted,
 from __future__ import annotations
 
 from rules.desired.blocks import want_blocks
+from rules.desired.desktop import tell_quiet
 from rules.desired.hosts import want_hosts, withdrawals
 from rules.desired.letters import brief_of, digest_of, mentoring_of, want_letters, want_mentors
 from rules.desired.mailbox import want_hold, want_hold_at_home, want_reply
@@ -53,6 +54,7 @@ def _absence(s: Situation, absence: Absence, gathered: Gathered) -> None:
     if absence.action in PRIVATE:
         want_hold(s, absence, gathered)
         want_reply(s, absence, gathered)
+        tell_quiet(s, absence, gathered)
     if absence.action == "act":
         coverage = want_hosts(s, absence, gathered)
         want_mentors(s, absence, gathered)

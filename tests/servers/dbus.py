@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jeepney import DBusAddress, HeaderFields, MessageType, new_error, new_method_return, new_signal
+from jeepney import DBusAddress, HeaderFields, MatchRule, MessageType, new_error, new_method_return, new_signal
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection
 
@@ -47,9 +47,13 @@ class Desktop:
         self.refuses = self.silent = False
         self.capabilities = ["body"]
         self.actions: list[list[str]] = []
+        self.urgencies: list[int] = []
+        self.inhibited: list[str] = []  # who has asked for that and is still there
         self._number = 0
         self._connection = open_dbus_connection(address)
-        Proxy(message_bus, self._connection).RequestName("org.freedesktop.Notifications")
+        bus = Proxy(message_bus, self._connection)
+        bus.AddMatch(MatchRule(type="signal", interface="org.freedesktop.DBus", member="NameOwnerChanged"))
+        bus.RequestName("org.freedesktop.Notifications")
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -58,18 +62,29 @@ class Desktop:
                 message = self._connection.receive()
             except (OSError, ValueError):
                 return
+            member = message.header.fields.get(HeaderFields.member)
+            if member == "NameOwnerChanged" and not message.body[2] and message.body[0] in self.inhibited:
+                self.inhibited.remove(message.body[0])  # gone, and with it what it has asked for
             if message.header.message_type != MessageType.method_call or self.silent:
                 continue
-            member = message.header.fields.get(HeaderFields.member)
             if member == "GetCapabilities":
                 self._connection.send(new_method_return(message, "as", (self.capabilities,)))
+            elif member == "Inhibit":
+                self.inhibited.append(message.header.fields[HeaderFields.sender])
+                self._connection.send(new_method_return(message, "u", (len(self.inhibited),)))
             elif self.refuses or member != "Notify":
                 self._connection.send(new_error(message, "org.freedesktop.DBus.Error.Failed"))
             else:
                 self._number += 1
                 self.shown.append((message.body[3], message.body[4]))
                 self.actions.append(message.body[5])
+                self.urgencies.append(message.body[6]["urgency"][1])
                 self._connection.send(new_method_return(message, "u", (self._number,)))
+
+    def leave(self) -> None:
+        """Somebody else may show notices now."""
+        new = message_bus.ReleaseName("org.freedesktop.Notifications")
+        self._connection.send(new)
 
     def choose(self, action: str, number: int = 0) -> None:
         """Somebody presses a button of the newest notice, or of that one."""

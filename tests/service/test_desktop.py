@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.service.desktop import Asked, Desktop
+from daemon.service.desktop import Asked, Desktop, session_bus
 from daemon.service.report import Notice, Order, Report
 from daemon.service.worker import make
 from tests.daemon.world import LISBON, World
@@ -46,6 +46,13 @@ def test_a_notice_is_shown_without_marks_of_html(shows: Desktop, desktop: Listen
     assert desktop.shown == [("Will you be away?", "A &lt;b&gt;trip&lt;/b&gt; &amp; more")]
 
 
+def test_what_cannot_wait_is_shown_though_notices_are_off(shows: Desktop, desktop: Listening) -> None:
+    """2 is critical (Desktop Notifications Specification 1.2, urgency levels)."""
+    desktop.urgencies.clear()
+    shows.show([NOTICE, NOTICE._replace(urgent=True)])
+    assert desktop.urgencies == [1, 2]
+
+
 def test_one_that_is_refused_counts_as_not_shown(shows: Desktop, desktop: Listening) -> None:
     desktop.refuses = True
     assert shows.show([NOTICE]) == ()
@@ -66,7 +73,7 @@ def test_without_a_bus_nothing_happens(env: dict[str, str]) -> None:
 def test_the_bus_of_the_session_is_found_where_nobody_names_it(tmp_path: Path) -> None:
     assert Desktop({"XDG_RUNTIME_DIR": str(tmp_path)}).show([NOTICE]) == ()
     (tmp_path / "bus").touch()
-    assert Desktop({"XDG_RUNTIME_DIR": str(tmp_path)})._address() == f"unix:path={tmp_path}/bus"
+    assert session_bus({"XDG_RUNTIME_DIR": str(tmp_path)}) == f"unix:path={tmp_path}/bus"
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
