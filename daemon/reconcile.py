@@ -88,7 +88,7 @@ def look(session: Session, what_if: Iterable[Said] = (), emptiness: Emptiness = 
     moved = dict(rekeyed)
     effects = _relocated(ledger.effects(), moved) if ledger else {}
     drift = find_drift(effects, seen)
-    standing = {effect_id: Standing(effect.item, effect.state) for effect_id, effect in effects.items()}
+    standing = {effect_id: Standing(effect.item, effect.state, effect.intended_at) for effect_id, effect in effects.items()}
     standing |= {d.item.id: Standing(d.item, d.state) for d in drift}
     held = tuple(replace(a, key=moved.get(a, a.key)) for a in ledger.assignments()) if ledger else ()
     said = _new_answers(session, held, seen) if ledger else ()

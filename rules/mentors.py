@@ -5,16 +5,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from rules.interval import Interval
 from rules.items import MailItem, effect_id
 from rules.model import Absence
+from rules.page import Entry, as_ics
 from rules.phrases import fold, on_day
 from rules.policy import Person, Policy
-from rules.telling import printable
+from rules.relay import relay, there_throughout
+from rules.telling import printable, stretch
+from rules.workdays import Workdays, days_of, instant
 
 
 class Pairing(Struct, frozen=True):
@@ -74,20 +78,14 @@ def _for_one(
     """One mentor for the whole time if there is one, else one after the other."""
     ranked = _ranked(junior, people, standing, load)
     for mentor in ranked:
-        if not any(busy.overlaps(whole) for busy in away.get(mentor.id, ())):
+        if there_throughout(mentor, whole, away):
             return [Pairing(junior, mentor, whole)], []
-    pairings: list[Pairing] = []
-    gaps: list[Unmentored] = []
-    at = whole.start
-    while at < whole.end:
-        until = _next_change(at, whole.end, ranked, away)
-        there = next((mentor for mentor in ranked if not _away_at(mentor, at, away)), None)
-        if there is None:
-            gaps = _lengthened_gap(gaps, junior, Interval(at, until), bool(ranked))
-        else:
-            pairings = _lengthened(pairings, Pairing(junior, there, Interval(at, until)))
-        at = until
-    return pairings, gaps
+    shares = relay(whole, ranked, away)
+    because = "every possible mentor is away" if ranked else "there is no senior"
+    return (
+        [Pairing(junior, share.person, share.span) for share in shares if share.person is not None],
+        [Unmentored(junior, share.span, because) for share in shares if share.person is None],
+    )
 
 
 def _ranked(junior: Person, people: Sequence[Person], standing: str, load: Mapping[str, int]) -> list[Person]:
@@ -100,50 +98,49 @@ def _ranked(junior: Person, people: Sequence[Person], standing: str, load: Mappi
     return sorted(known, key=lambda p: p.id != standing)
 
 
-def _away_at(person: Person, moment: datetime, away: Mapping[str, Sequence[Interval]]) -> bool:
-    return any(moment in busy for busy in away.get(person.id, ()))
-
-
-def _next_change(at: datetime, end: datetime, ranked: Sequence[Person], away: Mapping[str, Sequence[Interval]]) -> datetime:
-    moments = (m for p in ranked for busy in away.get(p.id, ()) for m in (busy.start, busy.end) if m > at)
-    return min([end, *moments])
-
-
-def _lengthened(pairings: list[Pairing], new: Pairing) -> list[Pairing]:
-    """Handing back and forth is spared where the same mentor goes on."""
-    if pairings and pairings[-1].mentor == new.mentor and pairings[-1].span.end == new.span.start:
-        return [*pairings[:-1], Pairing(new.junior, new.mentor, Interval(pairings[-1].span.start, new.span.end))]
-    return [*pairings, new]
-
-
-def _lengthened_gap(gaps: list[Unmentored], junior: Person, span: Interval, anybody: bool) -> list[Unmentored]:
-    because = "every possible mentor is away" if anybody else "there is no senior"
-    if gaps and gaps[-1].span.end == span.start:
-        return [*gaps[:-1], Unmentored(junior, Interval(gaps[-1].span.start, span.end), because)]
-    return [*gaps, Unmentored(junior, span, because)]
-
-
-def introduction(pairing: Pairing, absence: Absence, policy: Policy, mail_id: str) -> MailItem:
+def introduction(
+    pairing: Pairing, absence: Absence, policy: Policy, mail_id: str, due: datetime, holidays: frozenset[date]
+) -> MailItem:
     """One mail to both, so that each knows of the other: who, reachable how, from when to when. Never where the leader is."""
-    zone = policy.me.home_zone
-    first, last = _days(pairing.span, zone)
+    home = ZoneInfo(policy.me.home_zone)
+    first, last = (on_day(moment.astimezone(home).date(), "en") for moment in (pairing.span.start, pairing.span.end))
     junior, mentor = printable(pairing.junior.name), printable(pairing.mentor.name)
+    talk = first_talk(pairing, absence, policy, holidays)
     body = "\n\n".join(
         [
             f"Hello {junior}, hello {mentor},",
             f"while I am away, from {first} to {last}, {mentor} is there for {junior}: for questions, second opinions and "
             "whatever would otherwise have come to me.",
             f"How to reach {mentor}: {printable(pairing.reach) or 'in person'}",
+            *_proposal(talk, policy.me.home_zone),
             f"A short hello now saves a long search later. Thank you both.\n{printable(policy.me.name)}",
         ]
     )
-    to = tuple(address.lower() for person in (pairing.junior, pairing.mentor) for address in person.addresses[:1])
-    effect = effect_id(absence.id, "mentor", pairing.junior.id, pairing.mentor.id)
-    return MailItem(effect, absence.id, mail_id, "mentor", to, f"{mentor} is there for you while I am away", body)
+    return MailItem(
+        id=effect_id(absence.id, "mentor", pairing.junior.id, pairing.mentor.id),
+        absence_id=absence.id,
+        mail_id=mail_id,
+        purpose="mentor",
+        to=tuple(address.lower() for person in (pairing.junior, pairing.mentor) for address in person.addresses[:1]),
+        subject=f"{mentor} is there for {junior} while I am away",
+        body=body,
+        calendar=as_ics((talk,), due) if talk else "",
+        due=due,
+    )
 
 
-def _days(span: Interval, zone: str) -> tuple[str, str]:
-    from zoneinfo import ZoneInfo
+def first_talk(pairing: Pairing, absence: Absence, policy: Policy, holidays: frozenset[date]) -> Entry | None:
+    """When the two could talk: at the start of work on the first working day that lies wholly in their time. It is an entry for
+    their calendars, since the leader is not there; None where the policy asks for none, or there is no such day."""
+    minutes, zone = policy.mentors.block_minutes, policy.me.home_zone
+    workdays = Workdays.of(policy.me, holidays)
+    starts = (instant(day, policy.me.work_starts, zone) for day in days_of(pairing.span, zone) if workdays.works(day))
+    start = next((moment for moment in starts if moment >= pairing.span.start), None)
+    if not minutes or start is None or start + timedelta(minutes=minutes) > pairing.span.end:
+        return None
+    uid = f"{effect_id(absence.id, 'mentor', pairing.junior.id, pairing.mentor.id)}.talk"
+    return Entry(uid, Interval(start, start + timedelta(minutes=minutes)), f"{pairing.junior.name} and {pairing.mentor.name}")
 
-    home = ZoneInfo(zone)
-    return on_day(span.start.astimezone(home).date(), "en"), on_day(span.end.astimezone(home).date(), "en")
+
+def _proposal(talk: Entry | None, zone: str) -> tuple[str, ...]:
+    return (f"For a first talk: {stretch(talk.span, zone)}, as the entry that is attached. Move it as you like.",) if talk else ()

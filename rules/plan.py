@@ -43,10 +43,12 @@ class Question(Struct, frozen=True):
 class Standing(Struct, frozen=True):
     """One thing of ours as the ledger and the world have it. `scheduled`: promised, not yet due (mail). `intended`: the intent
     is recorded, the outcome is not: look again. `neutralised`: first half of an undo. `adopted`: somebody changed
-    it, theirs wins. `tombstone`: somebody deleted it, or the user undid it."""
+    it, theirs wins. `tombstone`: somebody deleted it, or the user undid it. `at`: when it was last
+    written, where that is known."""
 
     item: Item
     state: StandingState
+    at: datetime | None = None
 
 
 class Change(Struct, frozen=True):

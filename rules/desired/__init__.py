@@ -4,9 +4,10 @@ messages of every absence. Pure; one file per kind of thing. What is not wanted,
 from __future__ import annotations
 
 from rules.desired.blocks import want_blocks
+from rules.desired.briefs import brief_of, coverage_of, duties_of, mentoring_of, want_stand_ins
 from rules.desired.desktop import tell_quiet
 from rules.desired.hosts import want_hosts, withdrawals
-from rules.desired.letters import brief_of, digest_of, mentoring_of, want_letters, want_mentors
+from rules.desired.letters import digest_of, want_letters
 from rules.desired.mailbox import want_hold, want_hold_at_home, want_reply
 from rules.desired.situation import PRIVATE, Desired, Gathered, MailTraits, Situation
 from rules.explain import one_line
@@ -14,7 +15,7 @@ from rules.items import BlockItem, HostItem, Item
 from rules.model import Absence
 from rules.plan import Question, Skipped, describe_short
 
-__all__ = ["Desired", "MailTraits", "Situation", "brief_of", "desire", "digest_of", "mentoring_of"]
+__all__ = ["Desired", "MailTraits", "Situation", "brief_of", "desire", "coverage_of", "digest_of", "duties_of", "mentoring_of"]
 
 
 def desire(s: Situation) -> Desired:
@@ -57,7 +58,7 @@ def _absence(s: Situation, absence: Absence, gathered: Gathered) -> None:
         tell_quiet(s, absence, gathered)
     if absence.action == "act":
         coverage = want_hosts(s, absence, gathered)
-        want_mentors(s, absence, gathered)
+        want_stand_ins(s, absence, gathered)
         want_blocks(s, absence, coverage, gathered)
         want_letters(s, absence, coverage, gathered)
 

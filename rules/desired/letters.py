@@ -1,29 +1,17 @@
-"""Which words go to people: the brief before, the digest after, and what they are made of."""
+"""Which words go to people: what they hear before (see `briefs`), and the digest after."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from msgspec.structs import replace
-
-from rules import brief, digest
-from rules.brief import Brief
-from rules.desired.hosts import without_refused
-from rules.desired.situation import Gathered, Situation, sender_of, went_out
+from rules import digest
+from rules.desired.briefs import want_briefs
+from rules.desired.situation import Gathered, Situation, sender_of
 from rules.digest import Digest, MailCount
 from rules.hosts import Coverage, cover
-from rules.items import BlockItem, HostItem, MailItem, effect_id
-from rules.mentors import Mentoring, pair
+from rules.items import BlockItem, HostItem
 from rules.model import Absence
 from rules.plan import Skipped
-from rules.telling import printable
-
-
-def want_mentors(s: Situation, absence: Absence, gathered: Gathered) -> None:
-    """A junior without a mentor is a gap like a meeting without a host."""
-    for gap in mentoring_of(s, absence).gaps if absence.span.end > s.now else ():
-        gathered.gaps.append(Skipped(f"mentor for {printable(gap.junior.name)}", gap.because, absence.id))
-
 
 _DIGEST_FOR = timedelta(days=14)  # later than this after the return nobody wants a digest any more
 
@@ -34,40 +22,10 @@ def want_letters(s: Situation, absence: Absence, coverage: Coverage, gathered: G
         if s.policy.brief.enabled and absence.span.end > s.now:
             gathered.skipped.append(Skipped("brief", "no way to send mail is configured; see homeward brief", absence.id))
         return
-    if s.policy.brief.enabled and absence.span.end > s.now:
-        found = brief.as_mail(brief_of(s, absence, coverage), sender)
-        gathered.add(absence, "brief", found)
-        if isinstance(found, MailItem):
-            gathered.add(absence, "brief", _for_newcomers(s, found))
+    if absence.span.end > s.now:
+        want_briefs(s, absence, coverage, sender, gathered)
     if s.policy.brief.digest and s.now < absence.span.end + _DIGEST_FOR:
         gathered.items.append(digest.as_mail(digest_of(s, absence), sender, absence.span.end))
-
-
-def _for_newcomers(s: Situation, letter: MailItem) -> MailItem | None:
-    """Who covers something only since the brief went out gets it, too; nobody gets it twice."""
-    if not went_out(s, letter.id):
-        return None
-    sent = [stands.item for effect, stands in s.standing.items() if went_out(s, effect)]
-    briefs = [item for item in sent if isinstance(item, MailItem) and (item.absence_id, item.purpose) == _of(letter)]
-    told = {address for item in briefs for address in item.to}
-    new = tuple(address for address in letter.to if address not in told)
-    effect = effect_id(letter.absence_id, "brief", *sorted(new))
-    return replace(letter, id=effect, to=new, due=None) if new else None
-
-
-def _of(letter: MailItem) -> tuple[str, str]:
-    return (letter.absence_id, letter.purpose)
-
-
-def brief_of(s: Situation, absence: Absence, coverage: Coverage | None = None) -> Brief:
-    """The brief as it would go out now."""
-    known = coverage or without_refused(s, cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now))
-    during = [o for o in s.occurrences if o.span.overlaps(absence.span)]
-    return brief.compose(absence, s.policy, known, mentoring_of(s, absence), during, s.away, s.holidays, s.now)
-
-
-def mentoring_of(s: Situation, absence: Absence) -> Mentoring:
-    return pair(absence, s.policy.person, s.away, s.mentors.get(absence.id, {}))
 
 
 def digest_of(s: Situation, absence: Absence) -> Digest:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from rules import brief, page
 from rules.brief import Brief, compose
+from rules.duties import cover_duties
 from rules.hosts import cover
 from rules.interval import Interval
 from rules.items import MailItem
@@ -73,7 +74,7 @@ def composed(*occurrences: Occurrence, rules: Policy | None = None, absence: Abs
     standing = [Assignment(absence.id, o.key, "ben", "accepted", now) for o in occurrences if "accepted" in o.description]
     coverage = cover(absence, occurrences, rules, AWAY, standing, (), now)
     mentoring = pair(absence, rules.person, AWAY, {})
-    return compose(absence, rules, coverage, mentoring, occurrences, AWAY, frozenset(), now)
+    return compose(absence, rules, coverage, mentoring, cover_duties(absence, rules, AWAY), occurrences, frozenset(), now)
 
 
 def section(found: Brief, heading: str) -> list[str]:
@@ -97,13 +98,15 @@ def test_it_says_who_covers_what_and_how_far_they_may_decide() -> None:
 
 
 def test_it_says_the_days_and_pads_the_return() -> None:
-    assert composed().intro == "Lea is away from Tuesday 1 December 2026 and back on Monday 7 December 2026."
+    dates = "Lea is away from Tuesday 1 December 2026 and back on Monday 7 December 2026."
+    rest = "Until then whoever is named here decides, as far as the level says; what names nobody waits."
+    assert composed().intro == f"{dates} {rest}"
 
 
 def test_duties_name_those_who_are_there_and_a_duty_without_anybody_stands_out() -> None:
     found = composed()
     assert section(found, "Duties") == [
-        "Approve invoices | Ben, then Ana. Decision level 4: decide, then tell. Not to be decided: over 10k. "
+        "Approve invoices | Ben, or else Ana. Decision level 4: decide, then tell. Not to be decided: over 10k. "
         "If it gets stuck: Ana",
         "Release gate | Ana. Decision level 4: decide, then tell",
     ]
@@ -114,8 +117,13 @@ def test_duties_name_those_who_are_there_and_a_duty_without_anybody_stands_out()
 def test_who_is_there_for_a_part_covers_where_nobody_is_there_throughout() -> None:
     partly = {"fay": [Interval(SPAN.start, SPAN.start + timedelta(days=1))]}
     coverage = cover(TRIP, (), policy(), partly, (), (), NOW)
-    found = compose(TRIP, policy(), coverage, pair(TRIP, (), partly, {}), (), partly, frozenset(), NOW)
-    assert any(line.startswith("Press | Fay") for line in section(found, "Duties"))
+    duties = cover_duties(TRIP, policy(), partly)
+    found = compose(TRIP, policy(), coverage, pair(TRIP, (), partly, {}), duties, (), frozenset(), NOW)
+    assert "Press | Fay (Wed 2 Dec 06:00 – Fri 4 Dec 22:00). Decision level 4: decide, then tell" in section(found, "Duties")
+    assert section(found, "Nobody yet") == ["Press, Tue 1 Dec 06:00 – Wed 2 Dec 06:00 | everybody who could cover it is away"]
+    assert "Release gate | Ana (Tue 1 Dec 06:00 – Wed 2 Dec 06:00), then Fay (Wed 2 Dec 06:00 – Fri 4 Dec 22:00)" in [
+        line.partition(". ")[0] for line in section(found, "Duties")
+    ]
 
 
 def test_gaps_later_ones_and_parked_ones_are_said() -> None:
@@ -139,7 +147,8 @@ def test_the_way_in_for_urgent_things_is_told_and_how_to_reach_the_hosts() -> No
         "Urgent | [urgent] in the subject of a mail to Lea comes straight through",
         "Ben | desk 5",
     ]
-    assert section(composed(rules=policy(inbox=InboxPolicy(mode="off"))), "If something cannot wait") == []
+    off = composed(rules=policy(inbox=InboxPolicy(mode="off"), duty=()))
+    assert section(off, "If something cannot wait") == []
 
 
 def test_nothing_private_and_no_one_to_one_is_told_to_the_team() -> None:
@@ -200,11 +209,13 @@ class Tags(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.attributes: list[str] = []
+        self.targets: list[str] = []
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += [name for name, _ in attrs]
+        self.targets += [value or "" for name, value in attrs if name == "href"]
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -220,7 +231,8 @@ def test_hostile_titles_and_names_stay_text_in_all_forms() -> None:
     people = tuple(replace(p, name=f"{p.name} </li><img src=x onerror=a()>") for p in (ANA, BEN, JO))
     found = composed(meeting(EVIL), rules=policy(person=people))
     html = seen(brief.as_html(found))
-    assert not {"script", "img", "a", "iframe"} & set(html.tags)
+    assert not {"script", "img", "iframe"} & set(html.tags)
+    assert all(re.fullmatch("#p[0-9]+", target) for target in html.targets) and html.targets
     assert "<script>alert(1)</script>" in html.text
     markdown = brief.as_markdown(found)
     assert "\\<script\\>" in markdown and "\\[x\\](http\\://evil)" in markdown and "\n BEGIN" not in markdown
@@ -233,8 +245,10 @@ def test_hostile_titles_and_names_stay_text_in_all_forms() -> None:
 def test_the_page_allows_one_style_and_nothing_else() -> None:
     html = brief.as_html(composed())
     assert "default-src 'none'; style-src 'sha256-" in html and "base-uri 'none'; form-action 'none'" in html
-    assert set(seen(html).tags) == {"html", "head", "meta", "title", "style", "body", "h1", "p", "h2", "ul", "li", "strong"}
-    assert not {"src", "href", "onload", "style"} & set(seen(html).attributes)
+    assert set(seen(html).tags) == {
+        "html", "head", "meta", "title", "style", "body", "h1", "p", "h2", "ul", "li", "strong",
+    } | {"nav", "a"}  # fmt: skip
+    assert not {"src", "onload", "style"} & set(seen(html).attributes)
 
 
 def test_the_calendar_books_nobody_and_is_well_formed() -> None:

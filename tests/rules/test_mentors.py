@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import icalendar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from rules.interval import Interval, subtract, union
 from rules.mentors import introduction, pair
 from rules.model import Absence
-from rules.policy import Me, Person, Policy
+from rules.policy import Me, MentorPolicy, Person, Policy
 
 START = datetime(2026, 12, 1, 6, tzinfo=UTC)
 ABSENCE = Absence("v", "vacation", Interval(START, START + timedelta(days=10)), 0, 1.0, "act", "Vacation", ())
@@ -85,11 +86,28 @@ def test_the_introduction_says_who_how_and_until_when_but_not_where() -> None:
     policy = Policy(config_version=1, me=Me(name="Lea", addresses=("lea@firm.example",), home_zone="Europe/Berlin"))
     people = [replace(senior("ana"), reach="desk 4"), junior("jo")]
     (pairing,) = pair(replace(ABSENCE, title="Lisbon"), people, {}, {}).pairings
-    mail = introduction(pairing, ABSENCE, policy, "inbox")
+    mail = introduction(pairing, ABSENCE, policy, "inbox", START, frozenset())
     assert mail.to == ("jo@firm.example", "ana@firm.example")
     assert "desk 4" in mail.body and "Friday 11 December 2026" in mail.body and "Lisbon" not in mail.body
     bare = replace(pairing, mentor=Person(id="m", name="Mo"))
-    assert "in person" in introduction(bare, ABSENCE, policy, "inbox").body
+    assert mail.calendar == "" and mail.due == START
+    assert "in person" in introduction(bare, ABSENCE, policy, "inbox", START, frozenset()).body
+
+
+def test_by_policy_it_proposes_a_first_talk_as_an_entry_for_both() -> None:
+    me = Me(name="Lea", addresses=("lea@firm.example",), home_zone="Europe/Berlin")
+    policy = Policy(config_version=1, me=me, mentors=MentorPolicy(block_minutes=30))
+    (pairing,) = pair(ABSENCE, [senior("ana"), junior("jo")], {}, {}).pairings
+    holiday = frozenset({START.date()})
+    mail = introduction(pairing, ABSENCE, policy, "inbox", START, holiday)
+    assert "For a first talk: Wed 2 Dec 09:00–09:30, as the entry that is attached." in mail.body
+    (event,) = icalendar.Calendar.from_ical(mail.calendar).walk("VEVENT")
+    assert (str(event["SUMMARY"]), event.decoded("DTSTART")) == ("Jo and Ana", datetime(2026, 12, 2, 8, tzinfo=UTC))
+    assert "ATTENDEE" not in event
+    short = replace(pairing, span=Interval(START + timedelta(hours=1), START + timedelta(hours=2)))
+    assert introduction(short, ABSENCE, policy, "inbox", START, frozenset()).calendar == ""
+    weekend = replace(pairing, span=days(4, 5))
+    assert introduction(weekend, ABSENCE, policy, "inbox", START, frozenset()).calendar == ""
 
 
 SPANS = st.lists(st.tuples(st.integers(-1, 10), st.integers(1, 5)).map(lambda t: days(t[0], t[0] + t[1])), max_size=3)
