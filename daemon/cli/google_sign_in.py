@@ -12,7 +12,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from daemon.advice import Usage
+from daemon.advice import NeedsAnswer, Usage
 from daemon.cli.screen import ask_text, show
 from daemon.config.at_google import plain_address
 from daemon.google_account import client_of, endpoints_of
@@ -66,6 +66,11 @@ def _require_same(user: str, config: AccountConfig) -> None:
 
 
 def _pasted(attempt: SignIn) -> str:
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise NeedsAnswer(
+            "Nobody is there to answer: run it in a terminal, where the address can be pasted. Without one, a service account "
+            "needs no sign-in (subject = …)."
+        )
     show([
         "Open this address in a browser, on any machine, and agree there:", "", attempt.url, "",
         "At the end the browser shows a page that it cannot open. That is right: copy the whole address of that page.",

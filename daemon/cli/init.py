@@ -41,7 +41,14 @@ EXAMPLE = """Examples:
   homeward init --yes --name "Lena Berg" --address lena@example.org --home "Berlin, DE" --zone Europe/Berlin \\
       --calendar mine=~/calendars/work --calendar family=~/calendars/family --maildir ~/Maildir
   pass show mail | homeward init --yes --name "Lena Berg" --address lena@example.org --email lena@example.org \\
-      --password-stdin --role /calendars/lena/work/=mine --hold server"""
+      --password-stdin --role /calendars/lena/work/=mine --hold server
+Where the server takes OAuth tokens, and a program renews them:
+  homeward init --email lena@example.org --auth token --password-fetch oama access lena@example.org
+Google where there is no keyring, as on a server: the tokens in a file; --no-browser asks for an address to paste:
+  homeward init --google client.json --no-browser --token-file ~/.config/homeward/google-tokens
+Google without anybody at a terminal, by a service account of your domain:
+  homeward init --yes --name "Lena Berg" --address lena@example.org --zone Europe/Berlin \\
+      --google service-account.json --subject lena@example.org --hold server"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -53,6 +53,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     servers.add_argument("--token-file", metavar="FILE", default="", help="keep Google's tokens in this file, without a keyring")
     servers.add_argument("--google-at", metavar="URL", default="", help="another place than Google itself, as for a rehearsal")
+    servers.add_argument(
+        "--auth", choices=("password", "token"), default="password",
+        help="what CalDAV and mail servers take: a password, or an OAuth access token in its place",
+    )  # fmt: skip
     servers.add_argument("--password-stdin", action="store_true", help="first line: the password; a second one: that of the mail")
     servers.add_argument("--password-file", metavar="FILE", default="", help="a file with the password that only you can read")
     servers.add_argument("--password-fetch", metavar="WORD", nargs="+", help="a command that prints the password; put it last")
@@ -131,14 +135,16 @@ class Dialog:
         given = self.given
         if given.password_file or given.password_fetch:
             there = Credentials("init", _no_keyring, fetch=given.password_fetch or (), file=given.password_file)
-            return Login(user, "password", there.secret), ""
+            return Login(user, given.auth, there.secret), ""
         if self._lines:
             secret = self._lines.pop(0)
         else:
-            secret = ask_secret(f"Password of {user} for {what}: ", "--password-stdin, --password-file or --password-fetch")
+            secret = ask_secret(
+                f"{given.auth.capitalize()} of {user} for {what}: ", "--password-stdin, --password-file or --password-fetch"
+            )
         if not secret or not is_sendable(secret):
-            raise Usage("that is no password.")
-        return Login(user, "password", lambda: secret), secret
+            raise Usage(f"that is no {given.auth}.")
+        return Login(user, given.auth, lambda: secret), secret
 
     def _user(self) -> str:
         return self.given.user or self.ask("Login name", self._email or self._address)
@@ -146,8 +152,8 @@ class Dialog:
     def _account(self, account_id: str, user: str) -> AccountConfig:
         given, free = self.given, self.free("account", account_id)
         return AccountConfig(
-            id=free, user=user, password_fetch=tuple(given.password_fetch or ()), password_file=given.password_file,
-            ca_file=given.ca_file,
+            id=free, user=user, auth=given.auth, password_fetch=tuple(given.password_fetch or ()),
+            password_file=given.password_file, ca_file=given.ca_file,
         )  # fmt: skip
 
     def _is_known(self, user: str, *addresses: str) -> bool:

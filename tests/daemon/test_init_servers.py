@@ -17,6 +17,7 @@ from daemon.config import load
 from tests.servers.calendar_server import PASSWORD
 from tests.servers.dovecot import Dovecot, free_port
 from tests.servers.keyring import Keyring, running_keyring
+from tests.servers.misbehaving_http import Request, answer, misbehaving, relay
 from tests.servers.radicale import Radicale, running_radicale
 from tests.servers.submission import PASSWORD as MAIL_PASSWORD
 from tests.servers.submission import Submission
@@ -129,6 +130,24 @@ def test_a_private_file_needs_no_keyring(root: Path, calendars: Radicale) -> Non
     assert type_(root, "doctor", now=this_moment()).code == 0
     late = type_(root, "doctor", now=(datetime.now(UTC) - timedelta(minutes=3)).isoformat())
     assert late.code == 1 and "the clock of this machine is 3 min behind that of localhost" in late.out
+
+
+def test_a_token_takes_the_place_of_a_password(root: Path, calendars: Radicale) -> None:
+    def lets_in(request: Request) -> bytes | None:
+        known = request.headers.get("authorization") == "Bearer tok-1"
+        return None if known else answer("401 Unauthorized", WWW_Authenticate="Bearer", Connection="close")
+
+    keep_secret(root, "tok-1")
+    with misbehaving(relay(calendars, lets_in)) as server:
+        flags = ("--user", "lea", "--url", server.url, "--imap", "none", "--password-file", str(root / "secret"))
+        refused = type_(root, "init", "--yes", *ME, *flags)
+        assert refused.code == 1 and not (root / "config.toml").exists(), refused.all
+        told = type_(root, "init", "--yes", *ME, *flags, "--auth", "token")
+        assert told.code == 0, told.all
+        assert load(root / "config.toml").account[1].auth == "token"
+        assert type_(root, "auth", "check").code == 0
+        code, screen = at_a_terminal(root, ["tok-1", "n"], "init", "--user", "lea", "--url", server.url, "--auth", "token")
+        assert "Token of lea for your calendars: " in screen and "Password" not in screen, (code, screen)
 
 
 def test_without_a_keyring_it_is_said_what_to_set(root: Path, calendars: Radicale, monkeypatch: pytest.MonkeyPatch) -> None:
