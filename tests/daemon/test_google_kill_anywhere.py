@@ -43,12 +43,12 @@ class Mortal(GoogleWorld):
         return self.now
 
     def _watched_send(self, url: str, method: str, *rest: Any) -> Any:
-        burns = self.fuse is not None and method != "GET" and "/batch" not in url
-        if burns:
+        if self.fuse is None or method == "GET" or "/batch" in url:
+            return self._send(url, method, *rest)
+        if "/messages/send" not in url:  # that one is known to have begun, and not whether it ended: it is never sent again
             self.fuse.burn()
         answer = self._send(url, method, *rest)
-        if burns:
-            self.fuse.burn()
+        self.fuse.burn()
         return answer
 
     @contextmanager
