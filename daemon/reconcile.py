@@ -26,12 +26,13 @@ from daemon.tend import tend
 from daemon.tended import Tended
 from integrations.errors import OutsideError
 from integrations.ports import CalendarCapabilities
+from rules.answers import Answer, answers, mail_answers
 from rules.desired import Desired, MailTraits, Situation, desire
 from rules.digest import MailCount
 from rules.guard import Unsafe, agreed_as, check, consented, heard_by
-from rules.hosts import Answer, answers, bare_title, mail_answers
 from rules.identity import identities
 from rules.items import BlockItem, HostItem, MailItem, ResponderItem
+from rules.meetings import bare_title
 from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey, Said
 from rules.plan import Change, ItemKind, Plan, Standing, compare
 

@@ -17,6 +17,7 @@ from rules.duties import DutyCover
 from rules.hosts import Coverage
 from rules.items import HostItem, MailItem, effect_id
 from rules.meetings import internal_domains, is_one_to_one
+from rules.meetings import bare_title, internal_domains, is_one_to_one
 from rules.mentors import Mentoring
 from rules.model import Absence, Occurrence
 from rules.page import Entry, Section

@@ -9,8 +9,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from rules import page
-from rules.hosts import Gap, bare_title, effective_level
+from rules.asking import effective_level
+from rules.hosts import Gap
 from rules.items import BlockItem, HostItem, MailItem, effect_id
+from rules.meetings import bare_title
 from rules.model import Absence, Envelope
 from rules.page import Line, Section, filled
 from rules.phrases import fold

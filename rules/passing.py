@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from rules.hosts import internal_domains
+from rules.meetings import internal_domains
 from rules.model import Absence, Envelope, Evidence, EvidenceKind
 from rules.phrases import contains, fold
 from rules.policy import InboxPolicy, Language, Me, Person

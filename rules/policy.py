@@ -426,6 +426,9 @@ class Policy(Struct, frozen=True, kw_only=True):
                 return person
         raise KeyError(person_id)
 
+    def find_person(self, person_id: str) -> Person | None:
+        return next((person for person in self.person if person.id == person_id), None)
+
     def person_by_address(self, address: str) -> Person | None:
         lowered = address.lower()
         return next((p for p in self.person if lowered in (a.lower() for a in p.addresses)), None)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from rules.gazetteer import Gazetteer
-from rules.hosts import internal_domains
+from rules.meetings import internal_domains
 from rules.items import ResponderItem, ResponderText, effect_id
 from rules.model import Absence
 from rules.phrases import PHRASES, contains, fill, fold, in_list, on_day, variables

@@ -10,7 +10,7 @@ from daemon.cli.plan_text import applied_lines
 from daemon.cli.screen import show
 from daemon.reconcile import one_pass, record_answer
 from daemon.session import Session
-from rules.hosts import Answer
+from rules.answers import Answer
 from rules.items import HostItem
 from rules.model import Assignment
 from rules.telling import at, printable

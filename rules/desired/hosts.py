@@ -7,9 +7,11 @@ from itertools import count
 
 from msgspec.structs import replace
 
+from rules.asking import ask_id, ask_mail, withdrawn_id, withdrawn_mail
 from rules.desired.situation import Gathered, Situation, sender_of, went_out
-from rules.hosts import Coverage, ask_id, ask_mail, bare_title, cover, withdrawn_id, withdrawn_mail
+from rules.hosts import Coverage, cover
 from rules.items import HostItem, Item, MailItem
+from rules.meetings import bare_title
 from rules.model import Absence, Occurrence
 from rules.plan import Skipped
 from rules.telling import at, day, printable

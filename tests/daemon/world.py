@@ -20,7 +20,7 @@ from daemon.paths import Paths
 from daemon.reconcile import Look, Passed, look, one_pass, record, record_answer, say_yes, undo
 from daemon.session import Session
 from integrations.maildir import deliver
-from rules.hosts import Answer
+from rules.answers import Answer
 from rules.identity import identities
 from rules.items import HostItem
 from rules.model import Absence, Said

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from rules.desired import MailTraits, Situation, brief_of, desire, digest_of
-from rules.hosts import ask_id, ask_mail, host_id, withdrawn_id, withdrawn_mail
+from rules.asking import ask_id, ask_mail, host_id, withdrawn_id, withdrawn_mail
 from rules.inbox import HOME
 from rules.interval import Interval
 from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, effect_id

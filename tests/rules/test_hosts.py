@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from rules import hosts
-from rules.hosts import Coverage, answers, ask_id, ask_mail, cover, host_id, mail_answers, rights, withdrawn_mail, yes_or_no
+from rules.answers import answers, mail_answers, yes_or_no
+from rules.asking import ask_id, ask_mail, host_id, rights, withdrawn_mail
+from rules.hosts import Coverage, cover
 from rules.interval import Interval
 from rules.items import HostItem
+from rules.meetings import internal_domains
 from rules.model import Absence, Assignment, Attendee, Envelope, Evidence, Occurrence, OccurrenceKey, Turn
 from rules.policy import Me, MeetingRule, Person, Policy
 
@@ -194,8 +196,8 @@ def test_a_person_of_the_config_is_no_outsider_wherever_their_address_is() -> No
 
 def test_a_public_mail_provider_makes_nobody_a_colleague() -> None:
     me = Me(name="Lea", addresses=("lea@gmail.com",), home_zone="Europe/Berlin")
-    assert hosts.internal_domains(me) == ()
-    assert hosts.internal_domains(replace(me, internal_domains=("@Firm.example",))) == ("firm.example",)
+    assert internal_domains(me) == ()
+    assert internal_domains(replace(me, internal_domains=("@Firm.example",))) == ("firm.example",)
     invited = people("lea@gmail.com", "stranger@gmail.com", "ben@firm.example")
     found = covered(meeting(invited=invited, organizer=Attendee("lea@gmail.com")), rules=policy(me=me))
     assert "outside" in reasons(found)[0]

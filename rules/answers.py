@@ -1,0 +1,111 @@
+"""What deputies answer: in their calendar, or by a plain yes or no to the request. Nobody's answer is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from rules.asking import MOST_TURNS, ask_id, host_id
+from rules.meetings import addresses_of
+from rules.model import AnswerState, Assignment, Envelope, Occurrence, OccurrenceKey
+from rules.phrases import contains, every, fold
+from rules.policy import Policy
+
+
+class Answer(Struct, frozen=True):
+    """A deputy has answered since the assignment was written."""
+
+    absence_id: str
+    key: OccurrenceKey
+    person_id: str
+    state: AnswerState  # accepted or declined
+    via: str  # "calendar" or "mail"
+
+
+def answers(assignments: Sequence[Assignment], occurrences: Sequence[Occurrence], policy: Policy) -> tuple[Answer, ...]:
+    """New answers by PARTSTAT. An assignment is recorded only after the request was written (which sets NEEDS-ACTION), so on an
+    occurrence that bears its marker ACCEPTED or DECLINED was said since; TENTATIVE is no answer, and without the marker
+    a PARTSTAT is older than the question."""
+    by_key = {occurrence.key: occurrence for occurrence in occurrences}
+    found = []
+    for held in assignments:
+        occurrence = by_key.get(held.key)
+        if occurrence is None or occurrence.marker != _effect_of(held):
+            continue
+        state = _said_on(occurrence, addresses_of(policy, held.person_id))
+        if state and _is_new(held, state):
+            found.append(Answer(held.absence_id, held.key, held.person_id, state, "calendar"))
+    return tuple(found)
+
+
+def _effect_of(held: Assignment) -> str:
+    return held.effect or host_id(held.absence_id, held.key)
+
+
+def _said_on(occurrence: Occurrence, addresses: Sequence[str]) -> AnswerState | None:
+    own = {address.lower() for address in addresses}
+    said = {attendee.partstat for attendee in occurrence.attendees if attendee.address.lower() in own}
+    if "DECLINED" in said:
+        return "declined"
+    return "accepted" if "ACCEPTED" in said else None
+
+
+def _is_new(held: Assignment, state: AnswerState) -> bool:
+    return held.state != "declined" and held.state != state
+
+
+def mail_answers(assignments: Sequence[Assignment], envelopes: Sequence[Envelope], policy: Policy) -> tuple[Answer, ...]:
+    """New answers by mail: the deputy's own reply to our request, whose first line is a plain yes or no. The latest counts; what
+    came before the state was last recorded is old. A mail "no" refuses the hosting alone, not the attendance."""
+    found = []
+    for held in assignments:
+        replies = sorted((e for e in envelopes if _replies_to(e, held, policy)), key=lambda e: e.received)
+        said = [state for envelope in replies if (state := yes_or_no(envelope.text))]
+        if said and _is_new(held, said[-1]):
+            found.append(Answer(held.absence_id, held.key, held.person_id, said[-1], "mail"))
+    return tuple(found)
+
+
+def _replies_to(envelope: Envelope, held: Assignment, policy: Policy) -> bool:
+    threads = f"{envelope.headers.get('in-reply-to', '')} {envelope.headers.get('references', '')}"
+    requests = (ask_id(_effect_of(held), held.person_id, turn) for turn in range(1, MOST_TURNS + 1))
+    automatic = envelope.headers.get("auto-submitted", "no").strip().lower() != "no"
+    return (
+        not automatic
+        and any(f"<{request}@" in threads for request in requests)
+        and envelope.sender.lower() in {address.lower() for address in addresses_of(policy, held.person_id)}
+        and envelope.received >= held.asked_at
+    )
+
+
+_MOST_WORDS = 12  # a longer first line weighs something up, and that is for the leader to read
+
+
+def yes_or_no(text: str) -> AnswerState | None:
+    """What the first line says, in any of the ten languages. A question, both words at once, or a no that goes on ("no idea") is
+    no answer."""
+    own = (line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(">"))
+    line = fold(next(own, ""))
+    if not line or "?" in line or len(line.split()) > _MOST_WORDS:
+        return None
+    agreed = _starts_with(line, every("yes"), open_end=True)
+    rest = line.removeprefix(agreed)
+    if agreed and not contains(rest, every("no")):
+        return "accepted"
+    refused = _starts_with(line, every("no"), open_end=False)
+    return "declined" if refused and not agreed and not contains(line.removeprefix(refused), every("yes")) else None
+
+
+def _starts_with(line: str, words: Iterable[str], *, open_end: bool) -> str:
+    """The longest of `words` at the beginning; unless `open_end`, a single word must be followed by a stop or nothing."""
+    longest = sorted({fold(word) for word in words}, key=len, reverse=True)
+    return next((word for word in longest if line.startswith(word) and _ends_well(line[len(word) :], word, open_end)), "")
+
+
+def _ends_well(rest: str, word: str, open_end: bool) -> bool:
+    if not rest or rest[0] in ".,;:!-–—。、!":
+        return True
+    if not word.isascii():
+        return True
+    return rest[0].isspace() and (open_end or " " in word)
