@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from daemon.advice import Usage
 from daemon.cli import source
@@ -16,14 +17,18 @@ from daemon.rehearsal import rehearsal
 from daemon.session import Session
 from rules.absence import parse_if
 from rules.model import Said
+from rules.telling import printable
 
 ABOUT = """Shows every change as a diff one can read aloud, the gaps, and what is left alone and why. With FILE (an .ics file or a
 folder) no config is needed. --if shows what would be different if you left or returned at another time; --verbose then
-shows the whole plan."""
+shows the whole plan. --picture draws each absence day by day: the ways, the openings of the inbox, who hosts what, the blocks.
+--html writes that picture and the plan into a page for you alone: it names places and the family's time."""
 EXAMPLE = """Examples:
   homeward plan
   homeward plan --if "leave 2026-12-03"
   homeward plan --if "back 2026-12-07 18:00" --absence k3f9a1
+  homeward plan --picture
+  homeward plan --html plan.html
   homeward plan ~/Downloads/calendar.ics --home Europe/Berlin --as me@example.org"""
 
 
@@ -34,6 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--absence", metavar="ID", help="which absence --if is about (default: the present or next one)")
     parser.add_argument("--verbose", action="store_true", help="all details, and all that is left alone")
+    parser.add_argument("--picture", action="store_true", help="draw each absence above the plan")
+    parser.add_argument("--html", metavar="OUT", type=Path, help="write the plan and its pictures into this page")
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--detailed-exitcode", action="store_true", help="exit with 3 when the plan has changes")
 
@@ -47,10 +54,13 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     shown = look(session, _supposed(session, present, arguments)) if arguments.what_if else present
     if arguments.json:
         show_json(plan_json(shown, session.zone))
+    elif arguments.html:
+        _write_page(session, shown, arguments.html)
     elif arguments.what_if:
         show(_different(session, present, shown, arguments.verbose))
         show(["", f"Only supposed; nothing was changed. {_make_it_so(arguments.what_if)}"])
     else:
+        show(_picture(session, shown) if arguments.picture else ())
         show(plan_lines(shown, session.zone, verbose=arguments.verbose))
         show(_next_step(session, shown))
     if not session.stateless and not arguments.what_if:
@@ -58,6 +68,23 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.detailed_exitcode and not shown.plan.empty:
         return 3
     return source.exit_code(present.seen) if session.stateless else 0
+
+
+def _picture(session: Session, shown: Look) -> Iterator[Line]:
+    from daemon.cli.plan_picture import picture_lines
+
+    return picture_lines(session, shown)
+
+
+def _write_page(session: Session, shown: Look, out: Path) -> None:
+    """Usage where it cannot be written."""
+    from daemon.cli.plan_picture import plan_page
+
+    try:
+        out.write_text(plan_page(session, shown), encoding="utf-8")
+    except OSError as error:
+        raise Usage(f"{printable(str(out))} cannot be written: {error.strerror}") from None
+    show([f"Written: {printable(str(out))}. It is for you alone."])
 
 
 def _supposed(session: Session, present: Look, arguments: argparse.Namespace) -> list[Said]:
