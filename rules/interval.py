@@ -49,6 +49,10 @@ class Interval(Struct, frozen=True, eq=False):
             return NotImplemented
         return self._from == other._from and self._until == other._until
 
+    def __ne__(self, other: object) -> bool:
+        # A Struct without its own equality brings a `!=` by identity, which Python does not derive from `==`.
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((self._from, self._until))
 

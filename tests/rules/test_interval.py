@@ -173,3 +173,9 @@ def test_widening_adds_real_time_and_covers_what_it_widened(one: Interval, befor
     wide = one.widened(timedelta(minutes=before), timedelta(minutes=after))
     assert wide.covers(one)
     assert wide.length == one.length + timedelta(minutes=before + after)
+
+
+def test_equal_spans_do_not_differ_and_other_things_do() -> None:
+    same = Interval(moment(0, BERLIN), moment(60, BERLIN))
+    assert not span(0, 60) != same
+    assert span(0, 60) != span(0, 61) and span(0, 60) != "a span"
