@@ -215,9 +215,10 @@ class Applier:
         if effect and effect.state == "intended" and outbox.sent(identifier) is None:
             self._ledger.settle(item, "unknown", f"{words}: it may have gone out already", self._now())
             return Applied(change, "unknown", "it may have gone out already; not sent again")
-        self._ledger.intend(item, None, words, self._now())
+        kept = _without_words(item)
+        self._ledger.intend(kept, None, words, self._now())
         result = outbox.send(build_message(item, sender, self._policy.me.name, self._now()), identifier)
-        self._ledger.settle(item, "unknown" if result == "unknown" else "done", words, self._now())
+        self._ledger.settle(kept, "unknown" if result == "unknown" else "done", words, self._now())
         return Applied(change, "unknown" if result == "unknown" else "done")
 
     def _unschedule(self, change: Change, item: MailItem, words: str) -> Applied:
@@ -226,6 +227,11 @@ class Applier:
     def _settled(self, change: Change, item: Item, state: str, words: str) -> Applied:
         self._ledger.settle(item, state, words, self._now())
         return Applied(change, "done")
+
+
+def _without_words(item: MailItem) -> MailItem:
+    """The digest repeats what others wrote, which stays in the mailbox; `homeward digest` composes it again."""
+    return replace(item, body="", html="") if item.purpose == "digest" else item
 
 
 def release_held(

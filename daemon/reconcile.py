@@ -21,6 +21,7 @@ from daemon.leases import lease_at
 from daemon.ledger import Effect, Ledger
 from daemon.observe import Drift, Emptiness, Observation, find_drift, keep, observe, unseen
 from daemon.outside import Outside
+from daemon.returning import mail_since, note_departures, recollect
 from daemon.session import Session
 from daemon.tend import tend
 from daemon.tended import Tended
@@ -28,12 +29,11 @@ from integrations.errors import OutsideError
 from integrations.ports import CalendarCapabilities
 from rules.answers import Answer, answers, mail_answers
 from rules.desired import Desired, MailTraits, Situation, desire
-from rules.digest import MailCount
 from rules.guard import Unsafe, agreed_as, check, consented, heard_by
 from rules.identity import identities
 from rules.items import BlockItem, HostItem, MailItem, ResponderItem
 from rules.meetings import bare_title
-from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey, Said
+from rules.model import Absence, Assignment, Occurrence, OccurrenceKey, Said
 from rules.plan import Change, ItemKind, Plan, Standing, compare
 
 # Whoever the leader has written to within this time is known to them.
@@ -151,18 +151,8 @@ def _new_answers(session: Session, held: Sequence[Assignment], seen: Observation
     by_calendar = answers(held, seen.occurrences, session.policy)
     if not waiting:
         return by_calendar
-    mails = _mail_since(session, min(a.asked_at for a in waiting))
+    mails = mail_since(session.outside, min(a.asked_at for a in waiting))
     return (*by_calendar, *mail_answers(waiting, mails, session.policy))
-
-
-def _mail_since(session: Session, since: datetime) -> list[Envelope]:
-    found: list[Envelope] = []
-    for mailbox in session.outside.mailboxes.values():
-        try:
-            found += mailbox.find(since)
-        except OutsideError:
-            continue  # the inbox itself will be named by the pass; an answer that cannot be read yet is read later
-    return found
 
 
 def _answered(held: Sequence[Assignment], said: Sequence[Answer]) -> tuple[Assignment, ...]:
@@ -235,15 +225,10 @@ def _remembered(session: Session, ledger: Ledger, detected: Detected, standing: 
     """What only the ledger and the mailboxes know."""
     now = session.clock.now()
     ended = [a for a in detected.absences if a.span.end <= now and _digest_is_due(a, standing)]
-    counts = {}
-    for absence in detected.absences:
-        released, held = ledger.held_counts(absence.id)
-        counts[absence.id] = MailCount(released=released, held=held, openings=len(ledger.openings(absence.id)))
     return {
         "outcomes": ledger.block_outcomes(),
         "mentors": {a.id: ledger.mentors(a.id) for a in detected.absences},
-        "mail_counts": counts,
-        "mails": {a.id: _mails_of(session, a) for a in ended},
+        "returns": {a.id: recollect(session.outside, ledger, a) for a in ended},
         "known": _correspondents(session, standing, now),
     }
 
@@ -253,10 +238,6 @@ def _digest_is_due(absence: Absence, standing: Mapping[str, Standing]) -> bool:
         isinstance(s.item, MailItem) and s.item.purpose == "digest" and s.state == "scheduled" and s.item.absence_id == absence.id
         for s in standing.values()
     )
-
-
-def _mails_of(session: Session, absence: Absence) -> tuple[Envelope, ...]:
-    return tuple(m for m in _mail_since(session, absence.span.start) if m.received < absence.span.end)
 
 
 def _correspondents(session: Session, standing: Mapping[str, Standing], now: datetime) -> dict[str, tuple[str, ...]]:
@@ -305,6 +286,7 @@ def _look_calmly(session: Session, found: Look) -> Look:
 
 def _record(session: Session, look: Look) -> None:
     ledger, now = session.ledger, look.seen.now
+    note_departures(session, look.absences, now)
     keep(ledger, look.seen)
     for absence in look.absences:
         ledger.remember(absence, now)

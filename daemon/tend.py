@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from daemon.apply import name_of, release_held
+from daemon.development import record_development
 from daemon.leases import tend_leases, watch_responders
 from daemon.quiet import tend_desktop
 from daemon.session import Session
@@ -175,6 +176,7 @@ def tend_records(session: Session, look: Look) -> Tended:
 def _records(session: Session, look: Look) -> tuple[str, ...]:
     words = (*_turns(session, look), *_outcomes(session, look))
     _debts(session, look)
+    record_development(session, look)
     for absence in look.absences:
         if absence.action == "act":
             pairings = mentoring_of(look.situation, absence).pairings
@@ -303,6 +305,18 @@ def _coach(session: Session, look: Look, absence: Absence, mail_id: str, envelop
     return Tended((f"coaching reply to {envelope.sender}: {applied.outcome}",))
 
 
+def tend_coverage(session: Session, look: Look) -> Tended:
+    """The calendar files that deputies subscribe to."""
+    if not session.policy.brief.folder:
+        return Tended()
+    from daemon.briefing import keep_coverage
+
+    try:
+        return Tended(keep_coverage(session, look))
+    except OutsideError as error:
+        return Tended(failed=(error.what,))
+
+
 def tend(session: Session, look: Look, applier: Applier) -> Tended:
     """Everything that is due at this moment, the inbox first; before it only what the server holds, since whatever comes between
     the sweep and the end of a lease would stay held until the next pass."""
@@ -312,4 +326,5 @@ def tend(session: Session, look: Look, applier: Applier) -> Tended:
     told = joined(told, tend_desktop(session, look.absences, look.seen.now))
     for part in (tend_letters(session, look, applier), tend_coaching(session, look, applier), tend_records(session, look)):
         told = joined(told, part)
+    told = joined(told, tend_coverage(session, look))
     return told

@@ -95,7 +95,8 @@ def _debrief(absence: Absence, person: Person, desk: Desk, first: BlockItem | No
     name = printable(person.name, 60)
     return _Wish(
         "debrief", person.id, desk.policy.debrief_minutes, f"Debrief with {name}",
-        "What was decided, what is open, what went well.", windows,
+        f"What was decided, what is open, what went well. Then one line for you alone: homeward note {person.id} --feedback “…”",
+        windows,
         f"no time is free with {name} in your first three working days back",
     )  # fmt: skip
 

@@ -9,36 +9,45 @@ from datetime import datetime
 from msgspec import Struct
 
 from rules import page
-from rules.asking import effective_level
+from rules.changes import Departure, change_lines, changes, invitation_lines, invitations, moved
+from rules.development import Step
+from rules.held_mail import HeldMail, held_lines
 from rules.hosts import Gap
+from rules.interval import Interval
 from rules.items import BlockItem, HostItem, MailItem, effect_id
 from rules.meetings import bare_title
-from rules.model import Absence, Envelope
+from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey
 from rules.page import Line, Section, filled
 from rules.phrases import fold
-from rules.policy import LEVEL_WORDS, Person, Policy
-from rules.telling import day, hours, stretch
+from rules.policy import LEVEL_WORDS, DecisionLevel, Person, Policy
+from rules.telling import day, hours, listed, printable, stretch
+from rules.threads import Answered, Asking, answered, is_letter, threads, waiting
 
-_MOST_MAILS = 20  # of one deputy; a digest that lists everything is an inbox
-
-
-class Noted(Struct, frozen=True):
-    """One line of the development log: somebody decided or did something, at which level, with what outcome."""
-
-    person_id: str
-    what: str
-    level: int
-    at: datetime
-    outcome: str = ""
+_MOST = 20  # lines of one section; a digest that lists everything is an inbox
+_MOST_NAMED = 3  # people in one line
 
 
-class MailCount(Struct, frozen=True):
-    """Messages of the absence: held and released since, held still, let through at once, opened outside a window."""
+class Memory(Struct, frozen=True):
+    """What only the ledger and the mailboxes know of an absence: mail delivered or sent since it began, what was held and in
+    how many openings, the calendars as they stood at the departure, and who decided what."""
 
-    released: int = 0
-    held: int = 0
-    passed: int = 0
+    mails: tuple[Envelope, ...] = ()
+    held: tuple[HeldMail, ...] = ()
     openings: int = 0
+    departure: Departure | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class Seen(Struct, frozen=True):
+    """What the calendars and homeward's own things say of an absence. `items` and `blocks` are those of this absence that stand;
+    `unread` ids of calendars that cannot be read now."""
+
+    items: tuple[HostItem, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    blocks: tuple[BlockItem, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+    unread: frozenset[str] = frozenset()
 
 
 class Digest(Struct, frozen=True):
@@ -51,85 +60,162 @@ class Digest(Struct, frozen=True):
     to: str
 
 
-def compose(
-    absence: Absence,
-    policy: Policy,
-    items: Sequence[HostItem],
-    gaps: Sequence[Gap],
-    mails: Sequence[Envelope],
-    count: MailCount,
-    blocks: Sequence[BlockItem],
-    notes: Sequence[Noted],
-    now: datetime,
-) -> Digest:
-    """`items`, `blocks` and `notes` are those of this absence; `mails` the messages that arrived during it."""
+def compose(absence: Absence, policy: Policy, seen: Seen, memory: Memory, now: datetime) -> Digest:
     zone = policy.me.home_zone
-    happened = [item for item in items if item.state == "accepted" and item.span.end <= now]
+    meetings = _Meetings.of(absence, policy, seen, memory, now)
+    mail = _Mail.of(absence, policy, memory)
     people = sorted((p for p in policy.person if not p.family), key=lambda p: (fold(p.name), p.id))
+    found = changes(memory.departure, seen.occurrences, absence, seen.unread) if memory.departure else ()
+    invited = invitations(seen.occurrences, memory.departure, policy.me, now)
+    outside = [a for a in mail.waiting if _author(a, policy) is None]
     sections = (
-        *(s for p in people for s in filled(p.name, _about(p, policy, happened, mails, notes))),
-        *filled("Without a host", _unhosted(items, gaps, now, zone)),
-        *filled("Mail", _counted(count)),
-        *filled("Meetings that happened", (Line(f"{i.summary}, {stretch(i.span, zone)}", i.host_name) for i in happened)),
-        *filled("Debriefs", _blocks(blocks, "debrief", zone)),
-        *filled("Time for the family", _blocks(blocks, "make-up", zone)),
+        *(s for p in people for s in _capped(p.name, _about(p, policy, meetings, mail, memory.steps))),
+        *_capped("Asks you, and nobody has answered", (_asking(a, zone) for a in outside)),
+        *_capped("Without a host", _unhosted(seen, now, zone)),
+        *_capped("Meetings while you were away", meetings.lines(zone)),
+        *_capped("New invitations without an answer", invitation_lines(invited, zone)),
+        *_capped("Changed in your calendar by others", change_lines([c for c in found if c.key not in _keys(invited)], zone)),
+        *_capped("Mail", held_lines(memory.held, memory.mails, memory.openings, policy)),
+        *_capped("Debriefs", _blocks(seen.blocks, "debrief", zone)),
+        *_capped("Time for the family", _blocks(seen.blocks, "make-up", zone)),
     )
     intro = f"{day(absence.span.start, zone)} to {day(absence.span.end, zone)}: what happened while you were away."
     return Digest(absence.id, "Welcome home", intro, sections, policy.me.addresses[0])
 
 
-def _about(
-    person: Person, policy: Policy, happened: Sequence[HostItem], mails: Sequence[Envelope], notes: Sequence[Noted]
-) -> Iterable[Line]:
-    own = [item for item in happened if item.host == person.id]
-    sent = [mail for mail in mails if _from(mail, person)][:_MOST_MAILS]
-    zone = policy.me.home_zone
-    yield from (Line("Handled", f"{item.summary}, {day(item.span.start, zone)}") for item in own)
-    yield from (_note(note, zone) for note in notes if note.person_id == person.id)
-    yield from (
-        Line("Needs you", f"decide on what came out of {item.summary}") for item in own if _level(item, policy, person) <= 3
-    )
-    yield from (Line("Needs you", f"mail “{mail.subject}”") for mail in sent if _to_me(mail, policy))
-    yield from (Line("For your information", f"mail “{mail.subject}”") for mail in sent if not _to_me(mail, policy))
+def _capped(heading: str, lines: Iterable[Line]) -> tuple[Section, ...]:
+    kept = list(lines)
+    more = [Line(f"and {len(kept) - _MOST} more")] if len(kept) > _MOST else []
+    return filled(printable(heading), [*kept[:_MOST], *more])
 
 
-def _from(mail: Envelope, person: Person) -> bool:
-    """Letters only: what a machine or a calendar sent in their name is no news."""
-    calendar = any(name.startswith("x-homeward") for name in mail.headers)  # set on reading where a calendar answer is inside
-    automatic = calendar or mail.headers.get("auto-submitted", "no").strip().lower() != "no"
-    return not automatic and mail.sender.lower() in {address.lower() for address in person.addresses}
+def _keys(invited: Iterable[tuple[Occurrence, int]]) -> set[OccurrenceKey]:
+    return {occurrence.key for occurrence, _ in invited}
 
 
-def _to_me(mail: Envelope, policy: Policy) -> bool:
-    own = {address.lower() for address in policy.me.addresses}
-    return any(address.lower() in own for address in mail.to)
+# --- meetings ---------------------------------------------------------------------------------------------------------
 
 
-def _level(item: HostItem, policy: Policy, person: Person) -> int:
-    rule = next((rule for rule in policy.meeting if rule.id == item.meeting_id), None)
-    return effective_level(rule.decide, person) if rule else person.level
+class _Meetings(Struct, frozen=True):
+    """Those that somebody was to host and whose time is over. `moved` maps some to when they would have been; `cancelled` are
+    gone; `declined` maps some to the names of those who
+    said no."""
+
+    held: tuple[HostItem, ...]
+    cancelled: tuple[HostItem, ...]
+    now_at: dict[OccurrenceKey, Interval]
+    moved: dict[OccurrenceKey, Interval]
+    declined: dict[OccurrenceKey, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, absence: Absence, policy: Policy, seen: Seen, memory: Memory, now: datetime) -> _Meetings:
+        names = {person.id: person.name for person in policy.person}
+        there = {o.key: o.span for o in seen.occurrences if o.status != "CANCELLED"}
+        accepted = sorted((i for i in seen.items if i.state == "accepted"), key=lambda i: (i.span.start, i.id))
+        gone = [i for i in accepted if i.key not in there and i.key.calendar_id not in seen.unread and _was_there(i, memory)]
+        over = [i for i in accepted if i not in gone and there.get(i.key, i.span).end <= now]
+        mine = [a for a in seen.assignments if a.absence_id == absence.id and a.declined_by]
+        refused = {a.key: tuple(names.get(each, each) for each in a.declined_by) for a in mine}
+        return cls(tuple(over), tuple(gone), there, moved(memory.departure, there), refused)
+
+    def span(self, item: HostItem) -> Interval:
+        return self.now_at.get(item.key, item.span)
+
+    def lines(self, zone: str) -> Iterable[Line]:
+        for item in sorted((*self.held, *self.cancelled), key=lambda i: (self.span(i).start, i.id)):
+            words = [f"cancelled; {item.host_name} was to host" if item in self.cancelled else item.host_name]
+            if item.key in self.moved:
+                words.append(f"moved from {stretch(self.moved[item.key], zone)}")
+            if item.key in self.declined:
+                words.append(f"{listed(self.declined[item.key])} declined")
+            yield Line(f"{item.summary}, {stretch(self.span(item), zone)}", "; ".join(words))
 
 
-def _note(note: Noted, zone: str) -> Line:
-    outcome = f": {note.outcome}" if note.outcome else ""
-    return Line("Handled", f"{note.what}, {day(note.at, zone)} (level {note.level}, {LEVEL_WORDS[note.level]}){outcome}")
+def _was_there(item: HostItem, memory: Memory) -> bool:
+    """What lies far behind is no longer read, and is not cancelled for that."""
+    return memory.departure is not None and any(stood.key == item.key for stood in memory.departure.entries)
 
 
-def _unhosted(items: Sequence[HostItem], gaps: Sequence[Gap], now: datetime, zone: str) -> Iterable[Line]:
-    for gap in gaps:
+def _unhosted(seen: Seen, now: datetime, zone: str) -> Iterable[Line]:
+    for gap in seen.gaps:
         yield Line(f"{bare_title(gap.occurrence)}, {stretch(gap.occurrence.span, zone)}", gap.because)
-    for item in items:
+    for item in seen.items:
         if item.state == "asked" and item.span.end <= now:
             yield Line(f"{item.summary}, {stretch(item.span, zone)}", f"{item.host_name} never answered")
 
 
-def _counted(count: MailCount) -> Iterable[Line]:
-    if count.released or count.passed or count.openings:
-        openings = f"in {count.openings} opening{'' if count.openings == 1 else 's'}"
-        straight = f"; {count.passed} came straight through" if count.passed else ""
-        yield Line(f"{count.released} held and released", openings + straight)
-    if count.held:
-        yield Line(f"{count.held} still held", "they come with the next opening")
+# --- mail -------------------------------------------------------------------------------------------------------------
+
+
+class _Mail(Struct, frozen=True):
+    """`told` are the deputies' other letters to the leader, the last one of each thread."""
+
+    answered: tuple[Answered, ...]
+    waiting: tuple[Asking, ...]
+    told: tuple[Envelope, ...]
+
+    @classmethod
+    def of(cls, absence: Absence, policy: Policy, memory: Memory) -> _Mail:
+        found = threads(memory.mails)
+        answers, asks = answered(found, policy, absence.span), waiting(found, policy, absence.span)
+        known = {a.mail.id for a in answers} | {a.mail.id for a in asks}
+        colleagues = {a.lower() for p in policy.person if not p.family for a in p.addresses}
+        news = [[m for m in thread if m.received in absence.span and m.sender in colleagues and is_letter(m)] for thread in found]
+        return cls(answers, asks, tuple(mails[-1] for mails in news if mails and mails[-1].id not in known))
+
+
+def _author(asking: Asking, policy: Policy) -> Person | None:
+    return policy.person_by_address(asking.mail.sender)
+
+
+def _asking(asking: Asking, zone: str) -> Line:
+    mail = asking.mail
+    return Line(f"“{_subject(mail)}” from {printable(mail.sender, 60)}, {day(mail.received, zone)}", asking.because)
+
+
+def _subject(mail: Envelope) -> str:
+    return printable(mail.subject) or "no subject"
+
+
+def _sent_by(mail: Envelope, person: Person) -> bool:
+    return mail.sender in {address.lower() for address in person.addresses}
+
+
+# --- deputy by deputy -------------------------------------------------------------------------------------------------
+
+
+def _about(person: Person, policy: Policy, meetings: _Meetings, mail: _Mail, steps: Sequence[Step]) -> Iterable[Line]:
+    zone = policy.me.home_zone
+    own = [item for item in meetings.held if item.host == person.id]
+    yield from (Line("Needs you", f"“{_subject(a.mail)}”, asked {a.because}") for a in mail.waiting if _sent_by(a.mail, person))
+    yield from (
+        Line("Needs you", f"decide on what came out of {item.summary}") for item in own if _level(item, policy, person) <= 3
+    )
+    yield from (Line("Handled", f"{item.summary}, {day(meetings.span(item).start, zone)}") for item in own)
+    yield from (_step(step, zone) for step in steps if step.person_id == person.id and step.kind != "hosted")
+    yield from (_answer(a, policy) for a in mail.answered if a.person_id == person.id)
+    yield from (Line("For your information", f"mail “{_subject(m)}”") for m in mail.told if _sent_by(m, person))
+
+
+def _answer(found: Answered, policy: Policy) -> Line:
+    known = [policy.person_by_address(address) for address in found.others]
+    names = [printable(p.name if p else a, 60) for p, a in zip(known, found.others, strict=True)]
+    more = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    told = listed([*names[:_MOST_NAMED], *more])
+    return Line("Answered", f"“{_subject(found.mail)}” to {told}, {day(found.mail.received, policy.me.home_zone)}")
+
+
+def _level(item: HostItem, policy: Policy, person: Person) -> DecisionLevel:
+    """What the meeting allows, but never more than the person may decide."""
+    rule = next((rule for rule in policy.meeting if rule.id == item.meeting_id), None)
+    return min(rule.decide, person.level) if rule else person.level
+
+
+def _step(step: Step, zone: str) -> Line:
+    outcome = f": {step.outcome}" if step.outcome else ""
+    words = {"mentored": "mentor of ", "duty": "held "}.get(step.kind, "")
+    level = "" if step.kind == "mentored" else f" (level {step.level}, {LEVEL_WORDS[step.level]})"
+    return Line("Handled", f"{words}{step.what}, {day(step.at, zone)}{level}{outcome}")
 
 
 def _blocks(blocks: Sequence[BlockItem], purpose: str, zone: str) -> Iterable[Line]:

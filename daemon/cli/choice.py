@@ -1,4 +1,4 @@
-"""Which absence a command is about: by id, by the beginning of one, by words of its title, or the obvious one."""
+"""Which absence or person a command is about: by id, by the beginning of one, by words of its title, or the obvious one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from daemon.advice import NeedsAnswer, Usage
 from rules.explain import one_line
 from rules.model import Absence
+from rules.policy import Person, Policy
 from rules.telling import printable
 
 
@@ -37,3 +38,14 @@ def current_or_next(absences: Sequence[Absence], wanted: str | None, now: dateti
 
 def _listed(absences: Sequence[Absence], zone: str) -> str:
     return "\n".join(f"  {a.id}  {one_line(a, zone)}" for a in absences)
+
+
+def person_named(policy: Policy, wanted: str) -> Person:
+    """By id, name, address or part of the name; Usage where that is nobody, or not one person."""
+    folded = wanted.casefold()
+    fits = [p for p in policy.person if folded in (p.id.casefold(), p.name.casefold(), *p.addresses)]
+    fits = fits or [p for p in policy.person if folded in p.name.casefold().split()]
+    if len(fits) == 1:
+        return fits[0]
+    names = ", ".join(p.id for p in policy.person)
+    raise Usage(f"“{printable(wanted)}” is {'not one person' if fits else 'nobody'} in the config. There are: {names}")

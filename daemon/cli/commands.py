@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "dismiss": "no, that is none",
     "plan": "what homeward would do, and what if you left another day",
     "apply": "do what the plan says",
+    "ready": "what is still missing before you leave",
     "status": "where you are, what is held, who hosts, what is owed",
     "accept": "somebody said yes to hosting, in the corridor",
     "decline": "somebody said no to hosting, in the corridor",
@@ -23,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "extend": "you stay longer",
     "brief": "who covers what: as Markdown, HTML, calendar or mail",
     "digest": "what happened while you were away",
+    "note": "what somebody decided, or how it went, for the development log",
     "undo": "take it all back",
     "log": "what was done, when and why",
     "pass": "one pass, as the service makes it every few minutes",
@@ -32,9 +34,9 @@ COMMANDS: dict[str, str] = {
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Set up", ("init", "auth", "calendars", "doctor")),
-    ("Before you leave", ("trip", "trips", "why", "confirm", "dismiss", "plan", "apply", "brief")),
+    ("Before you leave", ("trip", "trips", "why", "confirm", "dismiss", "plan", "apply", "brief", "ready")),
     ("While you are away", ("status", "inbox", "accept", "decline", "back", "extend")),
-    ("Home again", ("digest", "log", "undo")),
+    ("Home again", ("digest", "note", "log", "undo")),
     ("In the background", ("service", "run", "pass")),
 )
 

@@ -6,6 +6,7 @@ import argparse
 from typing import Literal
 
 from daemon.advice import Usage
+from daemon.cli.choice import person_named
 from daemon.cli.plan_text import applied_lines
 from daemon.cli.screen import show
 from daemon.reconcile import one_pass, record_answer
@@ -23,22 +24,12 @@ def configure_answer(parser: argparse.ArgumentParser) -> None:
 
 def answer(session: Session, person: str, meeting: str | None, state: Literal["accepted", "declined"]) -> int:
     with session.ledger.writing():
-        person_id = _person(session, person)
+        person_id = person_named(session.policy, person).id
         for held in _open_ones(session, person_id, meeting):
             record_answer(session, Answer(held.absence_id, held.key, person_id, state, "in the corridor"))
         passed = one_pass(session)
     show(applied_lines(passed, session.zone))
     return 1 if any(one.outcome == "failed" for one in passed.applied) else 0
-
-
-def _person(session: Session, wanted: str) -> str:
-    folded = wanted.casefold()
-    fits = [p.id for p in session.policy.person if folded in (p.id.casefold(), p.name.casefold(), *p.addresses)]
-    fits = fits or [p.id for p in session.policy.person if folded in p.name.casefold().split()]
-    if len(fits) == 1:
-        return fits[0]
-    names = ", ".join(p.id for p in session.policy.person)
-    raise Usage(f"“{printable(wanted)}” is {'not one person' if fits else 'nobody'} in the config. There are: {names}")
 
 
 def _open_ones(session: Session, person_id: str, meeting: str | None) -> list[Assignment]:

@@ -30,5 +30,5 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
         absence = max(begun, key=lambda a: (a.span.start, a.id))
     else:
         raise Usage("no absence has begun yet. Before you leave: homeward brief")
-    print(digest_text(seen, absence, arguments.format))
+    print(digest_text(session, seen, absence, arguments.format))
     return 0

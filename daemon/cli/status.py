@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from daemon.cli.inbox_text import inboxes
 from daemon.cli.screen import Line, show, show_json
+from daemon.development import feedback_question, feedback_wanted
 from daemon.family import balance_of
 from daemon.mistakes import ConfigError
 from daemon.quiet import quiet_of, wanting
@@ -173,7 +174,9 @@ def _gaps(known: _Known) -> Iterator[Line]:
 
 def _questions(known: _Known) -> Iterator[Line]:
     """What only the user can answer."""
-    return _labelled("Questions", [line for absence in known.ahead for line in _question(absence, known)])
+    asked: list[Line] = [line for absence in known.ahead for line in _question(absence, known)]
+    wanted = feedback_wanted(known.session.ledger, known.session.policy, known.now)
+    return _labelled("Questions", [*asked, *((printable(feedback_question(each), 200), "cyan") for each in wanted)])
 
 
 def _question(absence: Absence, known: _Known) -> Iterator[Line]:

@@ -7,7 +7,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from daemon.development import feedback_question, feedback_wanted
 from daemon.ledger import Ledger
+from daemon.readiness import readiness_of
 from daemon.reconcile import Passed
 from daemon.service.report import Notice
 from daemon.session import Session
@@ -31,7 +33,7 @@ def notices(session: Session, passed: Passed, mistakes: str) -> tuple[Notice, ..
     lasting = [*_logins(session), *_config(mistakes)]
     _forget_what_is_over(session, {notice.key for notice in lasting})
     urgent = [*lasting, *_left_on(session, passed)]
-    calm = [] if _is_quiet(passed) else [*_questions(session, passed), *_declined(session)]
+    calm = [] if _is_quiet(passed) else [*_questions(session, passed), *_declined(session), *_not_ready(session, passed), *_feedback(session)]
     told = (*(notice._replace(urgent=True) for notice in urgent), *calm)
     return tuple(notice for notice in told if session.ledger.get(f"{_KEY}{notice.key}") is None)
 
@@ -90,6 +92,18 @@ def _questions(session: Session, passed: Passed) -> Iterator[Notice]:
             yield Notice(f"question/{absence.id}", "Will you be away?", body, absence.id)
 
 
+def _not_ready(session: Session, passed: Passed) -> Iterator[Notice]:
+    """Some days before the departure, once."""
+    now, before = passed.look.seen.now, timedelta(days=session.policy.ready.remind_days_before)
+    for absence in passed.look.absences:
+        if absence.action in ("act", "private-only") and absence.span.start - before <= now < absence.span.start:
+            found = readiness_of(session, passed.look, absence)
+            if found.next is not None:
+                missing = f"{found.next.what}: {printable(found.next.missing, 150)}"
+                body = f"{found.score} before {printable(absence.title, 60)}. {missing}. All of it: homeward ready {absence.id}"
+                yield Notice(f"ready/{absence.id}", "Not everything is ready", body)
+
+
 def _declined(session: Session) -> Iterator[Notice]:
     effects = {stands.item.id: stands.item for stands in session.ledger.standing().values()}
     now = session.clock.now()
@@ -112,3 +126,8 @@ def _refusals(session: Session, held: Assignment, item: HostItem) -> Iterator[No
             f"“{printable(item.summary, 60)}”, {at(item.span.start, session.zone)}: {names.get(person, person)} declined. {then}"
         )
         yield Notice(f"declined/{held.effect}/{person}", "A host declined", body)
+
+
+def _feedback(session: Session) -> Iterator[Notice]:
+    for asked in feedback_wanted(session.ledger, session.policy, session.clock.now()):
+        yield Notice(f"feedback/{asked.debrief_id}", "After a debrief", printable(feedback_question(asked), 200))

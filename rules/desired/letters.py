@@ -7,7 +7,7 @@ from datetime import timedelta
 from rules import digest
 from rules.desired.briefs import want_briefs
 from rules.desired.situation import Gathered, Situation, sender_of
-from rules.digest import Digest, MailCount
+from rules.digest import Digest, Memory, Seen
 from rules.hosts import Coverage, cover
 from rules.items import BlockItem, HostItem
 from rules.model import Absence
@@ -31,10 +31,13 @@ def want_letters(s: Situation, absence: Absence, coverage: Coverage, gathered: G
 def digest_of(s: Situation, absence: Absence) -> Digest:
     """The digest as it would read now."""
     mine = [stands.item for stands in s.standing.values() if stands.item.absence_id == absence.id and stands.state == "done"]
-    hosts = [item for item in mine if isinstance(item, HostItem)]
-    # The same hours stand on the leader's calendar and on the family's.
-    blocks = list({(item.purpose, item.ordinal): item for item in mine if isinstance(item, BlockItem)}.values())
-    gaps = cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now).gaps
-    count = s.mail_counts.get(absence.id, MailCount())
-    mails = s.mails.get(absence.id, ())
-    return digest.compose(absence, s.policy, hosts, gaps, mails, count, blocks, (), s.now)
+    seen = Seen(
+        items=tuple(item for item in mine if isinstance(item, HostItem)),
+        gaps=cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now).gaps,
+        # The same hours stand on the leader's calendar and on the family's.
+        blocks=tuple({(item.purpose, item.ordinal): item for item in mine if isinstance(item, BlockItem)}.values()),
+        assignments=s.assignments,
+        occurrences=s.occurrences,
+        unread=s.unread,
+    )
+    return digest.compose(absence, s.policy, seen, s.returns.get(absence.id, Memory()), s.now)

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from msgspec import Struct, field
 
-from rules.digest import MailCount
+from rules.digest import Memory
 from rules.interval import Interval
 from rules.items import Item
-from rules.model import Absence, Assignment, Envelope, Occurrence, Place, Turn
+from rules.model import Absence, Assignment, Occurrence, Place, Turn
 from rules.plan import Question, Skipped, Standing
 from rules.policy import Policy
 
@@ -31,9 +31,10 @@ NOTHING = MailTraits()
 
 class Situation(Struct, frozen=True, kw_only=True):
     """Everything that the desired state depends on. `writable` and `schedules` are calendar ids. By person id: `away`, when they
-    are away. By absence id: `first_seen`, `mentors` (junior → mentor so far), `mail_counts`, `mails` (those that arrived while
-    away, for the digest). By mailbox id: `mail`, and `known`, whom the leader knows. `outcomes`: effect id of a block → kept.
-    `unread` are calendars that cannot be read now, `unseen` ids of things of ours that may well stand there: both stay as is."""
+    are away. By absence id: `first_seen`, `mentors` (junior → mentor so far), `returns` (for
+    the digest, where one is due). By mailbox id: `mail`, and `known`, whom the leader knows. `outcomes`: effect id
+    of a block → kept. `unread` are calendars that cannot be read now, `unseen` ids of things of ours that may well stand
+    there: both stay as is."""
 
     now: datetime
     policy: Policy
@@ -54,8 +55,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     mentors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     outcomes: Mapping[str, bool] = field(default_factory=dict)
-    mail_counts: Mapping[str, MailCount] = field(default_factory=dict)
-    mails: Mapping[str, Sequence[Envelope]] = field(default_factory=dict)
+    returns: Mapping[str, Memory] = field(default_factory=dict)
 
     def coaches(self, mail_id: str) -> bool:
         """Only where the sender can be proved, something sends, and nobody gets the autoreply as well."""

@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from rules import digest
-from rules.digest import Digest, MailCount, Noted, compose
+from rules.changes import Departure, as_it_stood
+from rules.development import Step
+from rules.digest import Digest, Memory, Seen, compose
+from rules.held_mail import HeldMail
 from rules.hosts import Gap
 from rules.interval import Interval
 from rules.items import BlockItem, HostItem
-from rules.model import Absence, Envelope, Occurrence, OccurrenceKey
+from rules.model import Absence, Assignment, Attendee, Envelope, Occurrence, OccurrenceKey
 from rules.policy import Me, MeetingRule, Person, Policy
 
 HOME = datetime(2026, 12, 5, 8, tzinfo=UTC)
@@ -37,9 +40,21 @@ def hosted(person: Person, title: str = "Team meeting", day: int = 2, state: str
     )  # type: ignore[arg-type]
 
 
-def mail(sender: str, subject: str, *, to: str = "lea@firm.example", cc: str = "", **headers: str) -> Envelope:
+def mail(sender: str, subject: str, *, to: str = "lea@firm.example", cc: str = "", text: str = "", **headers: str) -> Envelope:
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Envelope("1", "<m@x>", sender, subject, SPAN.start, (to,), (cc,) if cc else (), fields)
+    name = f"<{sender}/{subject}>".replace(" ", "")
+    return Envelope(name, name, sender, subject, SPAN.start, (to,), (cc,) if cc else (), fields, text)
+
+
+def meeting(title: str = "Team meeting", day: int = 2, hour: int = 9, **more: object) -> Occurrence:
+    """As `hosted` names it."""
+    start = datetime(2026, 12, day, hour, tzinfo=UTC)
+    made = Occurrence(OccurrenceKey("work", title, "2"), "mine", start, start + timedelta(hours=1), summary=title)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def left_with(*occurrences: Occurrence) -> Departure:
+    return as_it_stood(occurrences, TRIP, SPAN.start, SPAN.start + timedelta(days=90))
 
 
 def block(purpose: str, summary: str, hour: int) -> BlockItem:
@@ -50,13 +65,15 @@ def block(purpose: str, summary: str, hour: int) -> BlockItem:
 
 def composed(
     items: tuple[HostItem, ...] = (),
-    gaps: tuple[Gap, ...] = (),
     mails: tuple[Envelope, ...] = (),
-    count: MailCount | None = None,
-    blocks: tuple[BlockItem, ...] = (),
-    notes: tuple[Noted, ...] = (),
+    now: datetime = HOME,
+    **more: object,
 ) -> Digest:
-    return compose(TRIP, POLICY, items, gaps, mails, count or MailCount(), blocks, notes, HOME)
+    """`more` are fields of what was seen or of what is remembered."""
+    seen = {name: value for name, value in more.items() if name in Seen.__struct_fields__}
+    memory = {name: value for name, value in more.items() if name in Memory.__struct_fields__}
+    assert len(seen) + len(memory) == len(more)
+    return compose(TRIP, POLICY, Seen(items=items, **seen), Memory(mails=mails, **memory), now)  # type: ignore[arg-type]
 
 
 def section(found: Digest, heading: str) -> list[str]:
@@ -65,26 +82,53 @@ def section(found: Digest, heading: str) -> list[str]:
 
 
 def test_each_deputy_has_what_they_handled_what_needs_you_and_the_rest() -> None:
+    client = mail("kay@client.example", "Price")
     found = composed(
         items=(hosted(ANA), hosted(BEN, "Board", 3), hosted(BEN, "Old rule", 3, rule="gone")),
-        mails=(mail("ana@firm.example", "Budget"), mail("ana@firm.example", "Notes", to="x@firm.example", cc="lea@firm.example")),
-        notes=(
-            Noted("ana", "Supplier chosen", 4, SPAN.start, "signed with B"),
-            Noted("ana", "Room moved", 5, SPAN.start),
+        mails=(
+            mail("ana@firm.example", "Budget", text="Hi Lea, may I?"),
+            mail("ana@firm.example", "Notes", to="x@firm.example", cc="lea@firm.example"),
+            client,
+            replace(
+                mail("ana@firm.example", "Re: Price", to="kay@client.example", cc="lea@firm.example", in_reply_to=client.id),
+                received=SPAN.start + timedelta(hours=1),
+            ),
+        ),
+        steps=(
+            Step("ana", "decided", "Supplier chosen", 4, SPAN.start, "lis", "signed with B"),
+            Step("ana", "mentored", "Kim", 5, SPAN.start),
+            Step("ana", "duty", "Approvals", 5, SPAN.start),
+            Step("ana", "hosted", "Team meeting", 5, SPAN.start),
         ),
     )
     assert section(found, "Ana") == [
+        "Needs you | “Budget”, asked by name",
         "Handled | Team meeting, Wed 2 Dec",
         "Handled | Supplier chosen, Tue 1 Dec (level 4, decide, then tell): signed with B",
-        "Handled | Room moved, Tue 1 Dec (level 5, decide)",
-        "Needs you | mail “Budget”",
+        "Handled | mentor of Kim, Tue 1 Dec",
+        "Handled | held Approvals, Tue 1 Dec (level 5, decide)",
+        "Answered | “Re: Price” to kay@client.example, Tue 1 Dec",
         "For your information | mail “Notes”",
     ]
-    assert section(found, "Ben")[2:] == [
+    assert section(found, "Ben")[:2] == [
         "Needs you | decide on what came out of Board",
         "Needs you | decide on what came out of Old rule",
     ]
     assert [s.heading for s in found.sections][:2] == ["Ana", "Ben"]
+
+
+def test_an_answer_to_many_names_the_first_and_people_of_the_config_by_name() -> None:
+    to = ("ben@firm.example", "a@x.example", "b@x.example", "c@x.example")
+    answer = replace(mail("ana@firm.example", "Re: x", cc="lea@firm.example", in_reply_to="<gone>"), to=to)
+    assert section(composed(mails=(answer,)), "Ana") == [
+        "Answered | “Re: x” to Ben, a@x.example, b@x.example and 1 more, Tue 1 Dec"
+    ]
+
+
+def test_who_outside_asks_the_leader_and_has_no_answer_is_listed() -> None:
+    found = composed(mails=(mail("kay@client.example", "", text="Dear Lea, when?"),))
+    heading = "Asks you, and nobody has answered"
+    assert section(found, heading) == ["“no subject” from kay@client.example, Tue 1 Dec | by name"]
 
 
 def test_machines_and_calendar_answers_are_no_news_and_family_is_no_deputy() -> None:
@@ -92,7 +136,7 @@ def test_machines_and_calendar_answers_are_no_news_and_family_is_no_deputy() -> 
         mails=(
             mail("ana@firm.example", "I am away", auto_submitted="auto-replied"),
             mail("ana@firm.example", "Accepted: x", x_homeward_calendar_method="REPLY"),
-            mail("mum@home.example", "Dinner"),
+            mail("mum@home.example", "Dinner", text="Hi Lea, when?"),
         )
     )
     assert found.sections == ()
@@ -100,7 +144,8 @@ def test_machines_and_calendar_answers_are_no_news_and_family_is_no_deputy() -> 
 
 def test_a_flood_of_mail_is_not_repeated() -> None:
     found = composed(mails=tuple(mail("ana@firm.example", f"{n}") for n in range(50)))
-    assert len(section(found, "Ana")) == 20
+    assert len(section(found, "Ana")) == 21
+    assert section(found, "Ana")[-1] == "and 30 more | "
 
 
 def test_meetings_without_a_host_are_said() -> None:
@@ -119,21 +164,51 @@ def test_what_is_still_ahead_has_not_happened() -> None:
 
 
 def test_meetings_that_happened_are_listed_with_their_hosts() -> None:
-    assert section(composed(items=(hosted(ANA),)), "Meetings that happened") == ["Team meeting, Wed 2 Dec 10:00–11:00 | Ana"]
+    assert section(composed(items=(hosted(ANA),)), "Meetings while you were away") == [
+        "Team meeting, Wed 2 Dec 10:00–11:00 | Ana"
+    ]
 
 
-def test_held_mail_is_counted() -> None:
-    found = composed(count=MailCount(released=40, held=3, passed=5, openings=12))
+def test_a_meeting_that_was_moved_cancelled_or_declined_says_so() -> None:
+    said_no = Assignment("lis", meeting().key, "ana", "accepted", HOME, ("ben",))
+    found = composed(
+        items=(hosted(ANA), hosted(ANA, "Board"), hosted(BEN, "Review")),
+        occurrences=(meeting(hour=14), meeting("Board", status="CANCELLED")),
+        departure=left_with(meeting(), meeting("Board")),
+        assignments=(said_no, replace(said_no, absence_id="other"), replace(said_no, key=meeting("Review").key, declined_by=())),
+    )
+    assert section(found, "Meetings while you were away") == [
+        "Board, Wed 2 Dec 10:00–11:00 | cancelled; Ana was to host",
+        "Review, Wed 2 Dec 10:00–11:00 | Ben",
+        "Team meeting, Wed 2 Dec 15:00–16:00 | Ana; moved from Wed 2 Dec 10:00–11:00; Ben declined",
+    ]
+    assert section(found, "Ana") == ["Handled | Team meeting, Wed 2 Dec"]
+
+
+def test_a_calendar_that_cannot_be_read_cancels_no_meeting() -> None:
+    found = composed(items=(hosted(ANA),), departure=left_with(meeting()), unread=frozenset({"work"}))
+    assert section(found, "Meetings while you were away") == ["Team meeting, Wed 2 Dec 10:00–11:00 | Ana"]
+
+
+def test_new_invitations_are_told_once_and_what_others_changed() -> None:
+    boss = Attendee("boss@firm.example", "Boss")
+    invited = meeting("Offsite", 9, organizer=boss, attendees=(boss, Attendee("lea@firm.example")))
+    found = composed(occurrences=(invited, meeting("Jour fixe", 10)), departure=left_with(meeting("Gone", 8)))
+    assert section(found, "New invitations without an answer") == ["Offsite | Wed 9 Dec 10:00–11:00 from Boss"]
+    assert section(found, "Changed in your calendar by others") == [
+        "Gone | cancelled, Tue 8 Dec 10:00–11:00",
+        "Jour fixe | new, Thu 10 Dec 10:00–11:00",
+    ]
+
+
+def test_held_mail_is_counted_by_group() -> None:
+    found = composed(held=(HeldMail("<a>", "ana@firm.example", True), HeldMail("<b>", "kay@x.example", True)), openings=1)
     assert section(found, "Mail") == [
-        "40 held and released | in 12 openings; 5 came straight through",
-        "3 still held | they come with the next opening",
+        "2 held and released | in 1 opening",
+        "Team | 1, from Ana (1)",
+        "Customers and others outside | 1, from kay@x.example (1)",
     ]
     assert section(composed(), "Mail") == []
-
-
-def test_a_single_opening_through_which_nothing_came_at_once_is_told_plainly() -> None:
-    found = composed(count=MailCount(released=2, openings=1))
-    assert section(found, "Mail") == ["2 held and released | in 1 opening"]
 
 
 def test_debriefs_and_family_time_are_listed_in_order() -> None:
