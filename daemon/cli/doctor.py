@@ -74,7 +74,7 @@ def _rooms(session: Session) -> Iterator[Room]:
 
         yield google.accounts
     yield from (calendars.calendars, calendars.people, mail.mailboxes, mail.autoreplies, mail.synchronisation, mail.leftovers)
-    yield service.service
+    yield from (service.service, service.sendmail)
     yield machine.user
 
 

@@ -28,13 +28,16 @@ ABOUT = """Where you are, whether the inbox is held and until when, which autore
 answered, gaps, questions to you, and what is owed to the family. It reads what the last pass saw, and no calendar."""
 EXAMPLE = """Examples:
   homeward status
+  homeward status --watch
   homeward status --json"""
 
 _STALE = timedelta(hours=2)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="for programs")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="for programs")
+    how.add_argument("--watch", action="store_true", help="show it anew whenever it changes, until Ctrl-C")
 
 
 class _Known(Struct, frozen=True):
@@ -67,18 +70,44 @@ class _Known(Struct, frozen=True):
 
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
+    if arguments.watch:
+        return _watch(session)
     mistakes = _mistakes(session)
+    if arguments.json:
+        show_json({**_json(_known(session)), "mistakes": mistakes})
+    else:
+        show(_screen(session, mistakes))
+    return 2 if mistakes else 0
+
+
+def _watch(session: Session) -> int:
+    from daemon.cli.watching import watch
+
+    ledger, config = session.paths.state / "ledger.db", session.paths.config
+    watch(lambda: _anew(session), (ledger, ledger.with_name("ledger.db-wal"), config))
+    return 0
+
+
+def _anew(session: Session) -> list[Line]:
+    """The config and the ledger as they are now."""
+    now = Session(session.paths, session.clock)
+    try:
+        return list(_screen(now, _mistakes(now)))
+    finally:
+        now.close()
+
+
+def _screen(session: Session, mistakes: list[str]) -> Iterator[Line]:
+    yield from _lines(_known(session))
+    if mistakes:
+        yield ("The config has a mistake, and the service goes on with the last good one:", "red")
+        yield from mistakes
+
+
+def _known(session: Session) -> _Known:
     now, standing = session.clock.now(), session.ledger.standing()
     absences = tuple(a for a in session.ledger.absences() if a.id not in _declined(session))
-    known = _Known(session, now, absences, standing, inboxes(session, standing, absences, now))
-    if arguments.json:
-        show_json({**_json(known), "mistakes": mistakes})
-    else:
-        show(_lines(known))
-        show(
-            [("The config has a mistake, and the service goes on with the last good one:", "red"), *mistakes] if mistakes else []
-        )
-    return 2 if mistakes else 0
+    return _Known(session, now, absences, standing, inboxes(session, standing, absences, now))
 
 
 def _mistakes(session: Session) -> list[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from daemon.doctor.finding import Finding
 from daemon.paths import home
@@ -26,6 +29,33 @@ def service(session: Session) -> Iterator[Finding]:
         yield Finding(
             "broken", "the service may not write to every calendar and mailbox of the config", "homeward service install"
         )
+
+
+def sendmail(session: Session) -> Iterator[Finding]:
+    """Where the service is limited, no program gains rights by its file's mode (NoNewPrivileges): Postfix cannot queue then."""
+    if not (install.units(os.environ) / unit.NAME).exists():
+        return
+    for mail in session.policy.mail:
+        needy = needs_rights(mail.sendmail[0]) if mail.sendmail else None
+        if needy is not None:
+            because = f"mailbox {mail.id}: the service cannot send by {mail.sendmail[0]}: {needy} needs rights of its own"
+            yield Finding("broken", because, _OTHERWISE)
+
+
+_OTHERWISE = 'sendmail = ["msmtp", "-t"] (or another that speaks SMTP itself), an outbox, or an [[account]] with smtp'
+_QUEUES = ("/usr/sbin/postdrop", "/usr/lib/postfix/sbin/postdrop", "/usr/libexec/postfix/postdrop")
+
+
+def needs_rights(command: str, queues: Sequence[str] = _QUEUES) -> Path | None:
+    """What of that command runs with another user's or group's rights; msmtp works without."""
+    found = shutil.which(command)
+    if found is None:
+        return None
+    real = Path(found).resolve()
+    if real.name == "msmtp":
+        return None
+    parts = [real, *(map(Path, queues) if real.name == "sendmail" else ())]
+    return next((part for part in parts if part.exists() and part.stat().st_mode & (stat.S_ISUID | stat.S_ISGID)), None)
 
 
 def _may_write_enough(session: Session) -> bool:

@@ -18,6 +18,7 @@ from daemon.service.backoff import Backoff
 from daemon.service.child import Child
 from daemon.service.control import Control
 from daemon.service.loop import LONGEST_SLEEP, Loop
+from daemon.service.network import NetworkWatch
 from daemon.service.sleep import SleepWatch, system_bus
 from daemon.service.systemd import Notifier, watchdog_seconds
 from daemon.service.teller import Voice
@@ -61,6 +62,7 @@ def main(config: str, state: str, folder: str) -> int:
     control = Control(folder, lambda: _status(loop, machine))
     wake.add(control.fileno(), control.events)
     _listen_for_sleep(wake, voice)
+    _listen_for_network(wake, voice)
     try:
         loop.run()
     finally:
@@ -100,6 +102,15 @@ def _listen_for_sleep(wake: Wake, voice: Voice) -> None:
         watch = SleepWatch()
     except Exception as error:  # whatever is wrong with the bus, the service goes on without it
         voice.log(f"no word from logind when the machine wakes up ({type(error).__name__}); it is noticed by the clock")
+        return
+    wake.add(watch.fileno(), until_it_breaks(wake, watch))
+
+
+def _listen_for_network(wake: Wake, voice: Voice) -> None:
+    try:
+        watch = NetworkWatch()
+    except OSError as error:
+        voice.log(f"no word from the kernel when the network comes back ({error.strerror}); servers are tried again by and by")
         return
     wake.add(watch.fileno(), until_it_breaks(wake, watch))
 

@@ -49,6 +49,16 @@ class Backoff:
         self._failed_passes += 1
         return min(_grown(_FIRST_PASS, self._failed_passes, longest) * (1 + self._chance.uniform(0, _SPREAD)), longest)
 
+    @property
+    def failing(self) -> bool:
+        """Whether any account failed when it was last asked."""
+        return bool(self._failures)
+
+    def start_over(self) -> None:
+        """There is a network again: what failed without one says nothing."""
+        self.forget()
+        self._failures.clear()
+
     def forget(self) -> None:
         """The user did something, or the machine woke up: all are tried again."""
         self._paused.clear()

@@ -19,6 +19,9 @@ LONGEST_SLEEP = 300.0  # seconds; a sleep that ends late is never later than thi
 LONGEST_WITHOUT = 3600.0  # seconds without a pass, whatever the files look like
 PASS_LIMIT = 900.0  # seconds that a pass may take before it is stopped; the command of a user may take ten minutes
 STOP_LIMIT = 30.0  # seconds that a pass has to end at a good moment
+SETTLING = 3.0  # seconds from a new route until names can be resolved
+LEAST_APART = 30.0  # seconds between two passes because of a network that comes and goes
+LONGEST_CALM = 1800.0  # seconds between looks at servers while no absence is near
 JUMP = 2.0  # seconds by which the clock may differ from the time that went by
 
 
@@ -46,7 +49,8 @@ class Alarm(Protocol):
 
 class Waker(Protocol):
     def wait(self, seconds: float) -> Iterable[str]:
-        """At most so long; what happened: "stop", "reload", "wake", "mail", "resumed", "answered", "finished"."""
+        """At most so long; what happened: "stop", "reload", "wake", "mail", "resumed", "network", "answered",
+        "finished"."""
         ...
 
 
@@ -169,7 +173,7 @@ class Loop:
         if self.next is not None and now >= self.next:
             self._want("something is due")
         if self._retry is not None and passed >= self._retry:
-            self._want("the last pass failed")
+            self._want("something failed before")
         if self._alarm.rang() and not self._wanted:
             self._look(now, passed)
         if self._wanted:
@@ -178,7 +182,8 @@ class Loop:
     def _look(self, now: float, passed: float) -> None:
         """The regular look. A pass in which nothing can have changed is spared."""
         report = self.report
-        if report is None or report.state != "done" or report.remote:
+        calm = report is not None and report.calm and passed - self._ended < LONGEST_CALM - 60.0
+        if report is None or report.state != "done" or (report.remote and not calm):
             self._want("the regular look")
         elif passed - self._ended >= LONGEST_WITHOUT or abs(now - (self.last_pass or 0)) >= LONGEST_WITHOUT:
             self._want("an hour has gone by")
@@ -215,6 +220,9 @@ class Loop:
             self._want("you answered a question")
         elif event == "resumed":
             self._nudge("the machine woke up")
+        elif event == "network" and (self._backoff.failing or self.trouble):
+            self._backoff.start_over()
+            self._retry = max(self._time.passed() + SETTLING, self._ended + LEAST_APART)
 
     def _nudge(self, why: str) -> None:
         self._backoff.forget()

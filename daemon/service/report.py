@@ -56,7 +56,7 @@ class Report(NamedTuple):
     """`next`: when something changes by itself (seconds of UTC). `remote`: what is looked at lies on servers, too. `minutes`:
     between regular passes. `mistakes`: why the config was not used, and the last good one was. `mailboxes`: those that are to
     be watched for new mail, since this machine holds them. `quiet`: notices are to be off, where a desktop
-    has to be asked for that as long as it lasts."""
+    has to be asked for that as long as it lasts. `calm`: no absence is near, nobody's answer is awaited, and nothing failed."""
 
     state: State
     words: str
@@ -70,6 +70,7 @@ class Report(NamedTuple):
     log: tuple[str, ...] = ()
     mailboxes: tuple[str, ...] = ()
     quiet: bool = False
+    calm: bool = False
 
 
 def dump(message: Order | Report) -> bytes:

@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -27,6 +27,8 @@ from daemon.session import Session
 from daemon.windows import armed, openings_now
 from rules.identity import identities
 from rules.model import Said
+
+_NEAR = timedelta(days=2)  # before and after an absence
 
 
 def main(config: str, state: str) -> int:
@@ -136,6 +138,7 @@ def report_of(session: Session, passed: Passed, mistakes: str = "", spared: Coll
         tuple(_log(passed, session.outside.resting)),
         tuple(_to_watch(session, passed)),
         wanting(session, passed.look.absences, session.clock.now()) is not None and quiet_of(session) is None,
+        _calm(session, passed) and not failing,
     )
 
 
@@ -186,6 +189,15 @@ def _to_watch(session: Session, passed: Passed) -> Iterator[str]:
         state = passed.tended.inbox.get(mail.id)
         if kinds.get(mail.account) == "imap" and mail.hold == "client" and state is not None and state.held:
             yield mail.id
+
+
+def _calm(session: Session, passed: Passed) -> bool:
+    """Whether servers may be looked at less often: what they could tell concerns days that are far ahead."""
+    now, seen = session.clock.now(), passed.look.seen
+    near = any(a.span.start - _NEAR <= now < a.span.end + _NEAR for a in passed.look.absences)
+    awaited = any(held.state == "asked" for held in session.ledger.assignments())
+    holds = any(state.held for state in passed.tended.inbox.values())
+    return not (near or awaited or holds or seen.unavailable or passed.tended.failed or session.outside.signed_out)
 
 
 def _is_remote(session: Session) -> bool:

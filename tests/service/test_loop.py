@@ -260,6 +260,46 @@ def test_waking_up_tries_every_account_at_once() -> None:
     assert asked(machine, "work") == 2
 
 
+def test_when_the_network_is_back_what_failed_is_tried_within_seconds() -> None:
+    machine = Machine(START, failing("work"))
+    machine.run_until(START + 3 * HOUR)
+    before = asked(machine, "work")
+    machine.events = ["network"]
+    machine.run_until(machine.time.moment + timedelta(seconds=35))
+    assert asked(machine, "work") == before + 1
+    machine.run_until(machine.time.moment + 6 * MINUTE)  # and the waiting begins anew
+    assert asked(machine, "work") >= before + 2
+
+
+def test_a_network_that_comes_and_goes_is_no_storm_of_passes() -> None:
+    machine = Machine(START, failing("work"))
+    machine.run_until(START + HOUR)
+    before, end = len(machine.passes), machine.time.moment + 5 * MINUTE
+    while machine.time.moment < end:
+        machine.events = ["network"]
+        machine.run_until(machine.time.moment + timedelta(seconds=1))
+    assert 2 <= len(machine.passes) - before <= 12
+
+
+def test_a_new_route_is_no_news_where_all_is_well() -> None:
+    machine = Machine(START, lambda now, order: Report("done", "", remote=True))
+    machine.run_until(START + MINUTE)
+    before = len(machine.passes)
+    machine.events = ["network"]
+    machine.run_until(START + 4 * MINUTE)
+    assert len(machine.passes) == before
+
+
+def test_servers_are_looked_at_every_half_hour_while_no_absence_is_near() -> None:
+    machine = Machine(START, lambda now, order: Report("done", "", remote=True, calm=True))
+    machine.run_until(START + 10 * HOUR)
+    assert 20 <= len(machine.passes) <= 23
+    machine.sum += 1  # a file of this machine has changed
+    before = len(machine.passes)
+    machine.run_until(machine.time.moment + 6 * MINUTE)
+    assert len(machine.passes) == before + 1
+
+
 def test_an_account_that_works_again_is_asked_as_ever() -> None:
     broken = [True]
     machine = Machine(START, lambda now, order: failing("work")(now, order) if broken else Report("done", "", remote=True))

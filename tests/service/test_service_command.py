@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.doctor.service import needs_rights
 from daemon.paths import Paths
 from daemon.service import install, unit
 from rules.policy import AccountConfig, CalendarConfig, InboxPolicy, MailConfig, Me, Policy
@@ -26,7 +27,7 @@ class Shell:
         self.world, self.folder = world, folder
         self.autostart = folder / "config/autostart/homeward.desktop"
 
-    def homeward(self, *words: str, code: int = 0) -> str:
+    def homeward(self, *words: str, code: int | None = 0) -> str:
         root = self.world.root
         named = ["--config", str(root / "config.toml"), "--state", str(root / "state")]
         env = {
@@ -37,7 +38,7 @@ class Shell:
         }
         command = [sys.executable, "-m", "daemon", *named, *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=env, stdin=subprocess.DEVNULL)
-        assert done.returncode == code, done.stdout + done.stderr
+        assert code is None or done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 
 
@@ -195,3 +196,48 @@ def test_files_are_written_only_where_they_differ(tmp_path: Path) -> None:
 
 def test_the_clock_of_these_tests_is_the_worlds(shell: Shell) -> None:
     assert shell.world.now.astimezone(UTC) == datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+# --- a sendmail that needs rights -------------------------------------------------------------------------------------
+
+
+def doctored(shell: Shell, mode: int) -> str:
+    """What it says of a sendmail with that mode."""
+    program = shell.folder / "bin/sendmail"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(mode)
+    shell.world.configure("outbox = ", f'sendmail = ["{program}", "-t"]\n# ')
+    return next((line for line in shell.homeward("doctor", code=None).splitlines() if "cannot send by" in line), "")
+
+
+def with_unit(shell: Shell) -> Shell:
+    units = shell.folder / "config/systemd/user"
+    units.mkdir(parents=True, exist_ok=True)
+    (units / unit.NAME).write_text(unit.unit())
+    return shell
+
+
+@pytest.mark.parametrize("mode", [0o2755, 0o4755])
+def test_doctor_says_which_sendmail_the_limited_service_cannot_use(shell: Shell, mode: int) -> None:
+    told = doctored(with_unit(shell), mode)
+    assert "sendmail: " in told
+
+
+def test_doctor_is_content_with_one_that_needs_no_rights(shell: Shell) -> None:
+    assert doctored(with_unit(shell), 0o755) == ""
+
+
+def test_without_the_unit_nothing_keeps_it_from_its_rights(shell: Shell) -> None:
+    assert doctored(shell, 0o2755) == ""
+
+
+def test_postfix_queues_by_a_program_with_rights(tmp_path: Path) -> None:
+    for name, mode in (("sendmail", 0o755), ("postdrop", 0o2755), ("msmtp", 0o2755)):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(mode)
+    queue = str(tmp_path / "postdrop")
+    assert needs_rights(str(tmp_path / "sendmail"), (queue,)) == tmp_path / "postdrop"
+    assert needs_rights(str(tmp_path / "sendmail"), ()) is None
+    assert needs_rights(str(tmp_path / "msmtp"), (queue,)) is None
+    assert needs_rights(str(tmp_path / "nowhere"), (queue,)) is None
