@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal
+from zoneinfo import ZoneInfo
 
-from daemon.ledger import Ledger
+from daemon.ledger import Effect, Ledger
+from rules.balance import BlockState, FamilyBlock, TripBalance
 from rules.items import BlockItem
-from rules.makeup import Balance, Record, balance
+from rules.makeup import Balance, Record, Sums, balance
 
 
 def balance_of(ledger: Ledger, now: datetime) -> Balance:
     """Over all absences that homeward knows of."""
     return balance([*_owed(ledger), *_blocks(ledger, now)])
+
+
+def trips_of(ledger: Ledger, now: datetime, zone: str) -> tuple[TripBalance, ...]:
+    """Every absence that owes or has owed anything, by its return. Where its times are forgotten, by when its debt was noted."""
+    sums, debts = balance_of(ledger, now).by_absence, ledger.owed()
+    known = {absence.id: absence for absence in ledger.absences()}
+    found: list[tuple[datetime, TripBalance]] = []
+    for absence_id, debt in debts.items():
+        moment = known[absence_id].span.end if absence_id in known else debt.at
+        blocks = tuple(_family_blocks(ledger, absence_id))
+        year = moment.astimezone(ZoneInfo(zone)).year
+        found.append((moment, TripBalance(absence_id, debt.title, year, sums.get(absence_id, Sums()), blocks)))
+    return tuple(trip for _, trip in sorted(found, key=lambda pair: (pair[0], pair[1].absence_id)))
 
 
 def _owed(ledger: Ledger) -> Iterator[Record]:
@@ -23,12 +37,24 @@ def _owed(ledger: Ledger) -> Iterator[Record]:
 
 def _blocks(ledger: Ledger, now: datetime) -> Iterator[Record]:
     """One per ordinal: the same hours stand on the leader's calendar and on the family's."""
+    for _, item, state in _counted(ledger):
+        yield Record(item.absence_id, min(item.span.end, now), state, item.span.length.total_seconds() / 3600, item.ordinal)
+
+
+def _family_blocks(ledger: Ledger, absence_id: str) -> Iterator[FamilyBlock]:
+    by_ordinal: dict[str, list[tuple[Effect, BlockItem, BlockState]]] = {}
+    for counted in _counted(ledger):
+        if counted[1].absence_id == absence_id:
+            by_ordinal.setdefault(counted[1].ordinal, []).append(counted)
+    for same in sorted(by_ordinal.values(), key=lambda found: found[-1][1].span.start):
+        _, item, state = same[-1]
+        yield FamilyBlock(tuple(each.id for _, each, _ in same), item.span, state)
+
+
+def _counted(ledger: Ledger) -> Iterator[tuple[Effect, BlockItem, BlockState]]:
+    """Those that stand, and those of which it is known what became of them."""
     outcomes = ledger.block_outcomes()
     for effect_id, effect in ledger.effects().items():
-        item = effect.item
-        kept = outcomes.get(effect_id)
-        if not isinstance(item, BlockItem) or item.purpose != "make-up" or (effect.state == "tombstone" and kept is None):
-            continue
-        state: Literal["placed", "kept", "broken"] = "placed" if kept is None else "kept" if kept else "broken"
-        length = (item.span.end - item.span.start).total_seconds() / 3600
-        yield Record(item.absence_id, min(item.span.end, now), state, length, item.ordinal)
+        item, kept = effect.item, outcomes.get(effect_id)
+        if isinstance(item, BlockItem) and item.purpose == "make-up" and not (effect.state == "tombstone" and kept is None):
+            yield effect, item, "placed" if kept is None else "kept" if kept else "broken"

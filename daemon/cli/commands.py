@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "brief": "who covers what: as Markdown, HTML, calendar or mail",
     "digest": "what happened while you were away",
     "note": "what somebody decided, or how it went, for the development log",
+    "balance": "the family's time: owed, kept, ahead, broken; and your word on it",
     "undo": "take it all back",
     "log": "what was done, when and why",
     "pass": "one pass, as the service makes it every few minutes",
@@ -36,7 +37,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Set up", ("init", "auth", "calendars", "doctor")),
     ("Before you leave", ("trip", "trips", "why", "confirm", "dismiss", "plan", "apply", "brief", "ready")),
     ("While you are away", ("status", "inbox", "accept", "decline", "back", "extend")),
-    ("Home again", ("digest", "note", "log", "undo")),
+    ("Home again", ("digest", "balance", "note", "log", "undo")),
     ("In the background", ("service", "run", "pass")),
 )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from shell import Told, type_
 from world import LISBON, World, told
 
 from daemon.family import balance_of
@@ -230,3 +233,76 @@ def test_a_block_that_has_begun_is_left_alone_whatever_happens_to_the_plan(world
     assert blocks(world)[0] == "Mon 07 Dec 13:00–16:00"
     world.at("2026-12-07 16:05")
     assert "family time on Mon 7 Dec 13:00 was broken by a meeting" in told(world.make_pass())
+
+
+# --- homeward balance ---------------------------------------------------------------------------------------------------
+
+
+def typed(world: World, *words: str) -> Told:
+    return type_(world.root, "balance", *words, now=world.now.isoformat())
+
+
+def test_the_balance_is_shown_per_trip_and_over_the_year_within_80_columns(world: World) -> None:
+    world.accept()
+    world.at("2026-12-07 17:00")
+    world.make_pass()
+    assert typed(world).out == """\
+Family time 2026, in hours      owed  kept ahead  open broken
+Trip to Lisbon                     4     3     1     0      0 ######==
+    Mon 7 Dec 13:00–16:00  kept
+    Tue 8 Dec 13:00–14:00  ahead
+All of 2026                        4     3     1     0      0
+######==
+# kept  = placed ahead  . open  x broken; one character is 30 min, in the last bar 30 min
+"""  # fmt: skip
+    assert "Nothing is owed to the family for trips of 2025." in typed(world, "--year", "2025").out
+    found = json.loads(typed(world, "--json").out)
+    assert found["total"] == {"owed": 4, "placed": 1, "kept": 3, "broken": 0, "open": 0}
+    assert [block["state"] for block in found["trips"][0]["blocks"]] == ["kept", "placed"]
+
+
+def test_a_trip_over_new_year_counts_in_the_year_of_its_return(world: World) -> None:
+    world.say("confirm")
+    world.accept()
+    world.say("extend", datetime(2027, 1, 2, 12, tzinfo=ZONE))
+    world.make_pass()
+    assert "Nothing is owed" in typed(world).out and "Trip to Lisbon" in typed(world, "--year", "2027").out
+
+
+def test_the_users_word_on_a_block_stands_and_its_hours_are_placed_again(world: World) -> None:
+    world.accept()
+    world.at("2026-12-07 17:00")
+    world.make_pass()
+    told_ = typed(world, "broken", "7", "Dec")
+    assert told_.code == 0 and "family time on Mon 7 Dec 13:00–16:00 was broken, as you say" in told_.out
+    assert blocks(world) == [
+        "Mon 07 Dec 13:00–16:00", "Tue 08 Dec 13:00–14:00", "Tue 08 Dec 15:00–17:00", "Wed 09 Dec 13:00–14:00",
+    ]  # fmt: skip
+    world.make_pass()
+    assert (sums(world).kept, sums(world).broken, sums(world).placed) == (0, 3, 4)
+
+
+def test_what_was_taken_for_broken_can_be_said_to_have_been_kept(world: World) -> None:
+    world.add_to_config('[makeup]\non_conflict = "stand"')
+    world.accept()
+    meeting_at(world, "crisis", "20261207T140000", "20261207T150000")
+    world.at("2026-12-07 17:00")
+    world.make_pass()
+    world.make_pass()
+    assert len(blocks(world)) == 4
+    assert typed(world, "kept", "2026-12-07").code == 0
+    assert blocks(world) == ["Mon 07 Dec 13:00–16:00", "Tue 08 Dec 13:00–14:00"]
+    world.make_pass()
+    assert sums(world) == Sums(owed=4, placed=1, kept=3)
+
+
+def test_a_block_is_named_by_its_time_and_must_be_over(world: World) -> None:
+    world.accept()
+    early = typed(world, "kept", "7 Dec")
+    assert (early.code, "no family time has passed yet" in early.err) == (2, True)
+    world.at("2026-12-09 09:00")
+    world.make_pass()
+    none, two, wrong = typed(world, "kept"), typed(world, "kept", "Dec"), typed(world, "kept", "9 Dec")
+    assert none.code == 2 and "which block?" in none.err and "Mon 7 Dec 13:00–16:00  kept" in none.err
+    assert two.code == 5 and "fits several blocks" in two.err
+    assert wrong.code == 2 and "no family time that has passed fits “9 Dec”" in wrong.err
