@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from daemon.ledger import Effect, Ledger
 from daemon.outside import Outside
-from integrations.errors import OutsideError, PreconditionFailed
+from integrations.errors import OutsideError, PreconditionFailed, Unsupported
 from integrations.message import build_message, message_id
 from integrations.ports import Calendar, DeleteBlock, EditHost, Lease, Mailbox, PutBlock, RestoreHost
 from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
@@ -132,7 +132,11 @@ class Applier:
         calendar = self._outside.calendar(item.calendar_id)
         prepared = calendar.prepare(PutBlock(item))
         self._ledger.intend(item, prepared.before, words, self._now())
-        receipt = calendar.commit(prepared)
+        try:
+            receipt = calendar.commit(prepared)
+        except Unsupported as error:
+            self._ledger.settle(item, "refused", f"{words}: {error.what}", self._now())
+            return Applied(change, "theirs", error.what)
         self._ledger.settle(item, "done", words, self._now(), after=receipt.after, fingerprint=receipt.fingerprint)
         return Applied(change, "done")
 

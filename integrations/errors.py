@@ -39,3 +39,7 @@ class TokenExpired(OutsideError):
 
 class Permanent(OutsideError):
     """Trying again changes nothing: tell the user."""
+
+
+class Unsupported(Permanent):
+    """The place does not take such a thing at all: do not offer it again."""

@@ -12,10 +12,10 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from integrations.component_draft import Edited, dump, fingerprint_of, load
-from integrations.errors import Permanent, PreconditionFailed
+from integrations.errors import Permanent, PreconditionFailed, Unsupported
 from integrations.google_client import GoogleApi
 from integrations.google_copy import GoogleCopy
-from integrations.google_errors import Gone, NotThere, Taken
+from integrations.google_errors import Gone, Malformed, NotThere, Taken
 from integrations.google_events import (
     CHAIR,
     FIELDS,
@@ -47,12 +47,16 @@ from integrations.ports import (
 from integrations.remembered import Memory, whole_weeks
 from integrations.text_calendar import TextCalendar
 from rules.interval import Interval
-from rules.items import BlockItem
+from rules.items import BlockItem, OutOfOfficeItem
 from rules.model import CalendarRole, OccurrenceKey
 
 Event = dict[str, Any]
 _NOBODY, _EVERYBODY = "none", "all"
-_SAID = ("summary", "description", "start", "end", "visibility", "transparency", "status")
+_SAID = ("summary", "description", "start", "end", "visibility", "transparency", "status", "outOfOfficeProperties")
+_DECLINES = {
+    "none": "declineNone", "new": "declineOnlyNewConflictingInvitations", "all": "declineAllConflictingInvitations",
+}  # fmt: skip
+_NO_SUCH_ENTRIES = "Google does not take out-of-office entries on this calendar: they are for Workspace accounts."
 
 
 class GoogleCalendar:
@@ -225,12 +229,20 @@ class GoogleCalendar:
     def _write(self, facts: Event, etag: str) -> Event:
         events, where = self._api.resource("calendar.events"), {"calendarId": self._calendar_id}
         if facts["call"] == "insert":
-            return self._api.write(events.insert(**where, body=facts["body"], sendUpdates=_NOBODY, fields=FIELDS))
+            return self._insert(events.insert(**where, body=facts["body"], sendUpdates=_NOBODY, fields=FIELDS), facts["body"])
         where |= {"eventId": facts["id"], "sendUpdates": facts["told"]}
         if facts["call"] == "delete":
             return self._api.write(events.delete(**where), etag)
         call = events.patch if facts["call"] == "patch" else events.update
         return self._api.write(call(**where, body=facts["body"], fields=FIELDS), etag)
+
+    def _insert(self, request: Any, body: Event) -> Event:
+        try:
+            return self._api.write(request)
+        except Malformed:
+            if "outOfOfficeProperties" not in body:
+                raise
+            raise Unsupported(_NO_SUCH_ENTRIES) from None
 
     def _observed(self, facts: Event, refused: Taken | PreconditionFailed | NotThere) -> Receipt:
         """The write was refused because something else is there: perhaps what we wrote before."""
@@ -293,7 +305,9 @@ def _receipt(facts: Event, made: Event) -> Receipt:
 
 def _block_body(block: BlockItem) -> Event:
     """A whole event of ours. Text as iCalendar would carry it, so that no control character gets through."""
+    kind = {} if not isinstance(block, OutOfOfficeItem) else _out_of_office(block)
     return {
+        **kind,
         "summary": unescape(escape(block.summary)),
         "description": unescape(escape(block.description)),
         "start": _time(block.span.start, block.zone),
@@ -302,6 +316,10 @@ def _block_body(block: BlockItem) -> Event:
         "transparency": "opaque",
         "extendedProperties": {"private": {MARKER: block.id}},
     }
+
+
+def _out_of_office(item: OutOfOfficeItem) -> Event:
+    return {"eventType": "outOfOffice", "outOfOfficeProperties": {"autoDeclineMode": _DECLINES[item.declines]}}
 
 
 def _time(moment: datetime, zone: str) -> dict[str, str]:

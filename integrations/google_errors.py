@@ -22,6 +22,10 @@ class Gone(PreconditionFailed):
     """410: it has been deleted."""
 
 
+class Malformed(Permanent):
+    """400: Google does not take what was written."""
+
+
 class UsedUp(Temporary):
     """403: the limit of this day is reached."""
 
@@ -91,7 +95,8 @@ def _by_status(status: int, reason: str, message: str) -> OutsideError:
         return Gone("It has been deleted at Google.")
     if status == 412:
         return PreconditionFailed("It was changed at Google meanwhile; looking again.")
-    return Permanent(f"Google refused (status {status}): {message or 'it does not say why'}.")
+    refused = f"Google refused (status {status}): {message or 'it does not say why'}."
+    return Malformed(refused) if status == 400 else Permanent(refused)
 
 
 def _forbidden(reason: str, message: str, wait: timedelta | None) -> OutsideError:

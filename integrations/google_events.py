@@ -26,7 +26,7 @@ MARKER, CHAIR, GUESTS = "homeward", "homewardChair", "homewardGuests"
 FIELDS = (
     "id,etag,attendeesOmitted,status,summary,description,location,start,end,recurrence,recurringEventId,originalStartTime,iCalUID,sequence,"
     "attendees(email,displayName,responseStatus,optional,resource,comment,additionalGuests),organizer(email,displayName,self),creator/email,"
-    "transparency,visibility,eventType,extendedProperties/private"
+    "transparency,visibility,eventType,outOfOfficeProperties/autoDeclineMode,extendedProperties/private"
 )
 """What homeward reads of an event; what an answer leaves out is never written back."""
 

@@ -51,7 +51,7 @@ class HostItem(Struct, frozen=True):
     chain: tuple[str, ...] = ()  # addresses of those who are asked next if the host declines; for the plan only
 
 
-BlockPurpose = Literal["make-up", "wrap-up", "re-entry", "debrief", "mentor"]
+BlockPurpose = Literal["make-up", "wrap-up", "re-entry", "debrief", "mentor", "out-of-office"]
 
 
 class BlockItem(Struct, frozen=True):
@@ -67,6 +67,16 @@ class BlockItem(Struct, frozen=True):
     summary: str
     description: str = ""
     private: bool = True
+
+
+Declining = Literal["none", "new", "all"]
+
+
+class OutOfOfficeItem(BlockItem, frozen=True):
+    """Google's own kind of entry over the whole of an absence. `declines`: which invitations at that time Google declines by
+    itself: none, those that come from now on, or all. It never declines what the leader organizes."""
+
+    declines: Declining = "new"
 
 
 class ResponderText(Struct, frozen=True):

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
+from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, OutOfOfficeItem, ResponderItem
 
 ChangeAction = Literal["create", "update", "delete"]
 ItemKind = Literal["hold", "responder", "host", "mail", "block"]
-StandingState = Literal["scheduled", "intended", "done", "neutralised", "unknown", "adopted", "tombstone"]
+StandingState = Literal["scheduled", "intended", "done", "neutralised", "unknown", "adopted", "tombstone", "refused"]
 
 # Private and reversible things first; whoever hears of it hears last; blocks after the hosts they may depend on.
 _ORDER: dict[ItemKind, int] = {"hold": 0, "responder": 1, "host": 2, "block": 3, "mail": 4}
@@ -43,8 +43,8 @@ class Question(Struct, frozen=True):
 class Standing(Struct, frozen=True):
     """One thing of ours as the ledger and the world have it. `scheduled`: promised, not yet due (mail). `intended`: the intent
     is recorded, the outcome is not: look again. `neutralised`: first half of an undo. `adopted`: somebody changed
-    it, theirs wins. `tombstone`: somebody deleted it, or the user undid it. `at`: when it was last
-    written, where that is known."""
+    it, theirs wins. `tombstone`: somebody deleted it, or the user undid it. `refused`: there it cannot be had. `at`: when it was
+    last written, where that is known."""
 
     item: Item
     state: StandingState
@@ -117,6 +117,7 @@ def kind_of(item: Item) -> ItemKind:
     kinds: dict[type[Any], ItemKind] = {
         HostItem: "host",
         BlockItem: "block",
+        OutOfOfficeItem: "block",
         ResponderItem: "responder",
         HoldItem: "hold",
         MailItem: "mail",
@@ -176,6 +177,9 @@ def _towards(item: Item, stands: Standing | None, now: datetime, because: str) -
         return Skipped(
             describe_short(item), "it was deleted or undone, and stays so (`apply --again` brings it back)", item.absence_id
         )
+    # Wanted, but it cannot be had there: it is not tried again.
+    if stands.state == "refused":
+        return Skipped(describe_short(item), "it was refused there (`apply --again` tries once more)", item.absence_id)
     # Wanted, but somebody changed ours: theirs stands.
     if stands.state == "adopted":
         return Skipped(describe_short(item), "somebody changed it, and theirs stands", item.absence_id)
@@ -189,7 +193,7 @@ def _towards(item: Item, stands: Standing | None, now: datetime, because: str) -
     if isinstance(item, MailItem) and stands.state == "done":
         return None
     # It lies behind us: what happened, happened. A meeting may have moved to another day; a block that has begun stays.
-    if _over(item, now) or (isinstance(stands.item, BlockItem) and stands.state == "done" and _begun(stands.item, now)):
+    if _lies_behind(item, stands, now):
         return None
     # Wanted, and there in another shape, or begun and not finished, or half taken back: bring it to shape.
     return Change("update", stands.item, item, because)
@@ -198,7 +202,7 @@ def _towards(item: Item, stands: Standing | None, now: datetime, because: str) -
 def _away(stands: Standing, now: datetime, reasons: Mapping[str, str], past: bool) -> Change | None:
     item = stands.item
     # Not wanted, and not (or no longer) ours to remove.
-    if stands.state in ("tombstone", "adopted", "unknown"):
+    if stands.state in ("tombstone", "adopted", "unknown", "refused"):
         return None
     # Not wanted, but a message that has gone out stays gone out.
     if isinstance(item, MailItem) and stands.state != "scheduled":
@@ -215,12 +219,20 @@ def _expired(item: Item, now: datetime) -> bool:
     return isinstance(item, HoldItem | ResponderItem) and item.span.end <= now
 
 
+def _lies_behind(item: Item, stands: Standing, now: datetime) -> bool:
+    before = stands.item
+    if isinstance(before, OutOfOfficeItem):  # the leader may be back early, or stay on
+        return _over(item, now) and _over(before, now)
+    return _over(item, now) or (isinstance(before, BlockItem) and stands.state == "done" and _begun(before, now))
+
+
 def _over(item: Item, now: datetime) -> bool:
     return isinstance(item, HostItem | BlockItem) and item.span.end <= now
 
 
 def _begun(item: HostItem | BlockItem, now: datetime) -> bool:
-    return item.span.start <= now
+    """Whether it is history. An out-of-office entry follows its absence until that is over."""
+    return (item.span.end if isinstance(item, OutOfOfficeItem) else item.span.start) <= now
 
 
 def same(left: Item, right: Item) -> bool:
@@ -249,6 +261,8 @@ def describe_short(item: Item) -> str:
     """The thing in a few words, without its time."""
     if isinstance(item, HostItem):
         return f"host of “{item.summary}”: {item.host_name}"
+    if isinstance(item, OutOfOfficeItem):
+        return "out-of-office entry"
     if isinstance(item, BlockItem):
         return f"{item.purpose} block"
     if isinstance(item, ResponderItem):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from rules.items import Declining
 from rules.model import CalendarRole
 
 DecisionLevel = Literal[1, 2, 3, 4, 5]
@@ -277,6 +278,16 @@ class ResponderPolicy(Struct, frozen=True, kw_only=True):
         _between(self.watch_days, 1, 60, "watch_days")
 
 
+class OutOfOfficePolicy(Struct, frozen=True, kw_only=True):
+    """The out-of-office entry of Google Calendar, on the primary calendar of a Workspace account."""
+
+    enabled: bool = False
+    declines: Declining = "new"
+    kinds: tuple[Literal["trip", "vacation", "family-vacation", "leave", "focus"], ...] = (
+        "trip", "vacation", "family-vacation", "leave",
+    )  # fmt: skip
+
+
 class MakeupPolicy(Struct, frozen=True, kw_only=True):
     """Hours with the family after a trip. 1.0 h per night is a convention (the UK services' post-operational leave is
     0.89 h per night), no medicine."""
@@ -410,6 +421,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     detect: DetectPolicy = field(default_factory=DetectPolicy)
     inbox: InboxPolicy = field(default_factory=InboxPolicy)
     responder: ResponderPolicy = field(default_factory=ResponderPolicy)
+    out_of_office: OutOfOfficePolicy = field(default_factory=OutOfOfficePolicy)
     makeup: MakeupPolicy = field(default_factory=MakeupPolicy)
     brief: BriefPolicy = field(default_factory=BriefPolicy)
     mentors: MentorPolicy = field(default_factory=MentorPolicy)

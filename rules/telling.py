@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rules.interval import Interval
-from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, ResponderText
+from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, OutOfOfficeItem, ResponderItem, ResponderText
 from rules.plan import Change
 from rules.policy import LEVEL_WORDS
 
@@ -68,6 +68,7 @@ _BLOCK_WORDS = {
     "re-entry": "the first hour back without mail",
     "debrief": "the debrief",
     "mentor": "the mentor's time",
+    "out-of-office": "the time you are away",
 }
 _HOLD_WORDS = {
     "client": "Hold the inbox, three windows a day,",
@@ -156,7 +157,25 @@ def _tell_host(change: Change, item: HostItem, zone: str) -> str:
     return f"Ask {name} to host {what}"
 
 
+def _tell_out_of_office(change: Change, item: OutOfOfficeItem, zone: str) -> str:
+    where, before = f"in Google Calendar ({printable(item.calendar_id, 40)})", change.before
+    if change.action == "delete":
+        return f"Remove the out-of-office entry {_from_to(item.span, zone)} {where}"
+    if isinstance(before, OutOfOfficeItem) and before.span != item.span:
+        return f"Keep the out-of-office entry {where} {_instead(before.span, item.span, zone)}"
+    return f"Show you as out of office {where} {_from_to(item.span, zone)}; {_DECLINED[item.declines]}"
+
+
+_DECLINED = {
+    "none": "Google declines nothing",
+    "new": "Google declines new invitations at that time, and nothing that you organize",
+    "all": "Google declines all invitations at that time, and nothing that you organize",
+}
+
+
 def _tell_block(group: Sequence[Change], item: BlockItem, zone: str) -> str:
+    if isinstance(item, OutOfOfficeItem):
+        return _tell_out_of_office(group[0], item, zone)
     words, before = _BLOCK_WORDS[item.purpose], group[0].before
     size = _size([change.item for change in group if isinstance(change.item, BlockItem)])
     if group[0].action == "delete":

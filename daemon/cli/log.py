@@ -32,6 +32,7 @@ _STEPS = {
     "unknown": "unknown",
     "adopted": "theirs stands",
     "tombstone": "stays away",
+    "refused": "not possible there",
 }
 
 

@@ -62,7 +62,7 @@ class Effects(Journal):
         fingerprint: str = "",
         account: str = "local",
     ) -> None:
-        """Record the outcome of an intent: done, scheduled, neutralised, unknown, adopted, tombstone or undone."""
+        """Record the outcome of an intent: done, scheduled, neutralised, unknown, adopted, tombstone, refused or undone."""
         with self.together():
             self.db.execute(
                 "UPDATE effect SET state=?, item=?, after=coalesce(?, after), fingerprint=?, outcome_at=? WHERE id=?",
@@ -95,7 +95,7 @@ class Effects(Journal):
         adopted still stands out there: it is ours to bring to shape again, and what was there before it is kept."""
         cursor = self.db.execute(
             "UPDATE effect SET state=CASE state WHEN 'adopted' THEN 'intended' ELSE 'undone' END"
-            " WHERE absence_id=? AND state IN ('tombstone', 'adopted')",
+            " WHERE absence_id=? AND state IN ('tombstone', 'adopted', 'refused')",
             (absence_id,),
         )
         return cursor.rowcount

@@ -9,6 +9,7 @@ from rules.desired.desktop import tell_quiet
 from rules.desired.hosts import want_hosts, withdrawals
 from rules.desired.letters import digest_of, want_letters
 from rules.desired.mailbox import want_hold, want_hold_at_home, want_reply
+from rules.desired.out_of_office import want_out_of_office
 from rules.desired.situation import PRIVATE, Desired, Gathered, MailTraits, Situation
 from rules.explain import one_line
 from rules.items import BlockItem, HostItem, Item
@@ -60,6 +61,7 @@ def _absence(s: Situation, absence: Absence, gathered: Gathered) -> None:
         coverage = want_hosts(s, absence, gathered)
         want_stand_ins(s, absence, gathered)
         want_blocks(s, absence, coverage, gathered)
+        want_out_of_office(s, absence, gathered)
         want_letters(s, absence, coverage, gathered)
 
 

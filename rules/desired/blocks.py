@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from msgspec import Struct
 
@@ -11,7 +12,7 @@ from rules.desired.situation import Gathered, Situation
 from rules.explain import nights_words
 from rules.hosts import Coverage
 from rules.interval import Interval
-from rules.items import BlockItem
+from rules.items import BlockItem, Item, OutOfOfficeItem
 from rules.model import Absence
 from rules.plan import Skipped
 from rules.policy import Person, Policy
@@ -20,12 +21,12 @@ from rules.workdays import Workdays
 
 
 def want_blocks(s: Situation, absence: Absence, coverage: Coverage, gathered: Gathered) -> None:
-    ours = [(stands.item, stands.state) for stands in s.standing.values() if isinstance(stands.item, BlockItem)]
+    ours = [(stands.item, stands.state) for stands in s.standing.values() if _takes_time(stands.item)]
     mine = [block for block, state in ours if block.absence_id == absence.id and state != "tombstone"]
     gone = [block for block, state in ours if block.absence_id == absence.id and state == "tombstone"]
     others = [block for block, state in ours if block.absence_id != absence.id and state != "tombstone"]
     # Another absence may be planned in this same look: its blocks take their time, too.
-    others += [item for item in gathered.items if isinstance(item, BlockItem) and item.absence_id != absence.id]
+    others += [item for item in gathered.items if _takes_time(item) and item.absence_id != absence.id]
     busy = makeup.busy(s.occurrences, s.absences, s.policy.me)
     office = _working_blocks(s, absence, coverage, mine, busy, _spans(others))
     for found in office:
@@ -34,6 +35,11 @@ def want_blocks(s: Situation, absence: Absence, coverage: Coverage, gathered: Ga
     standing, deleted = ([block for block in found if block.purpose == "make-up"] for found in (mine, gone))
     family = _Family(standing, deleted, [*others, *placed])
     _makeup(s, absence, family, busy, gathered)
+
+
+def _takes_time(item: Item) -> TypeGuard[BlockItem]:
+    """An out-of-office entry says of an absence what is known of it anyway."""
+    return isinstance(item, BlockItem) and not isinstance(item, OutOfOfficeItem)
 
 
 def _spans(found: Sequence[BlockItem]) -> tuple[Interval, ...]:

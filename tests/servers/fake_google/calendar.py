@@ -72,6 +72,7 @@ class CalendarState:
         self._clock = clock
         self.shelves: dict[str, Shelf] = {}
         self.mails: list[Mail] = []
+        self.consumers: set[str] = set()  # users without Workspace
         self._number = 100
         self._pages: dict[str, dict[str, Any]] = {}
         self._handlers: dict[str, Callable[[str, Call, str | None], Any]] = {
@@ -462,6 +463,8 @@ class CalendarState:
         kind = event.get("eventType", "default")
         if kind in ("fromGmail", "birthday") and not before:
             raise invalid("Invalid event type.", "eventTypeRestriction")
+        if kind == "outOfOffice" and shelf.owner in self.consumers:
+            raise invalid("Out of office events are not available to this user.", "eventTypeRestriction")
         if kind == "outOfOffice":
             if shelf.id != shelf.owner or "date" in event["start"] or event.get("attendees"):
                 raise invalid(
