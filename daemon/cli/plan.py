@@ -52,6 +52,8 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     present = look(session)
     source.tell_problems(present.seen.problems)
     shown = look(session, _supposed(session, present, arguments)) if arguments.what_if else present
+    if arguments.picture and not (arguments.json or arguments.html):
+        show(_picture(session, shown))
     if arguments.json:
         show_json(plan_json(shown, session.zone))
     elif arguments.html:
@@ -60,7 +62,6 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
         show(_different(session, present, shown, arguments.verbose))
         show(["", f"Only supposed; nothing was changed. {_make_it_so(arguments.what_if)}"])
     else:
-        show(_picture(session, shown) if arguments.picture else ())
         show(plan_lines(shown, session.zone, verbose=arguments.verbose))
         show(_next_step(session, shown))
     if not session.stateless and not arguments.what_if:
