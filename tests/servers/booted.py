@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 USER, UID = "lena", 4242
+BUS = f"unix:path=/run/user/{UID}/bus"
 _OURS = Path(__file__).parents[2]
 _PATIENCE = 120  # seconds; it takes two, but a busy machine has been seen to take a minute
 
@@ -62,8 +63,17 @@ class Booted:
 
     def run(self, *command: str, check: bool = False) -> subprocess.CompletedProcess[str]:
         who = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "env", "-i", f"HOME=/home/{USER}", f"USER={USER}"]
-        where = ["PATH=/usr/bin:/bin", f"XDG_RUNTIME_DIR=/run/user/{UID}", "LANG=C.UTF-8"]
+        where = ["PATH=/usr/bin:/bin", f"XDG_RUNTIME_DIR=/run/user/{UID}", "LANG=C.UTF-8", f"DBUS_SESSION_BUS_ADDRESS={BUS}"]
         return self._inside([*who, *where, *command], check=check)
+
+    def begin(self, unit: str, *command: str) -> None:
+        """A program of the user's session that goes on, such as the desktop's own; tests may be imported in it."""
+        self.run("systemctl", "--user", "reset-failed", unit)
+        started = ("systemd-run", "--user", "--quiet", "--collect", f"--unit={unit}", f"--setenv=PYTHONPATH={_OURS}")
+        self.run(*started, *command, check=True)
+
+    def end(self, unit: str) -> None:
+        self.run("systemctl", "--user", "stop", unit)
 
     def root(self, *command: str) -> subprocess.CompletedProcess[str]:
         return self._inside(command)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.booted import UID, USER, Booted, booted, why_not
+from tests.servers.booted import BUS, UID, USER, Booted, booted, why_not
 
 HOMEWARD = str(Path(sys.executable).with_name("homeward"))
 HOME = f"/home/{USER}"
@@ -165,6 +165,94 @@ def test_with_a_config_that_never_was_good_nothing_is_installed(user: Booted) ->
     done = user.run(HOMEWARD, "service", "install")
     assert done.returncode == 2 and "nmae" in done.stderr
     assert user.run("test", "-e", f"{HOME}/.config/systemd/user/{UNIT}").returncode == 1
+
+
+# --- the desktop, from inside ---------------------------------------------------------------------------------------------
+
+_TAKES_NOTICES = f"""
+import json, time
+from pathlib import Path
+from tests.servers.dbus import Desktop
+desktop = Desktop("{BUS}")
+while True:
+    Path("{HOME}/notices").write_text(json.dumps(desktop.shown))
+    time.sleep(0.1)
+"""
+
+
+def test_its_notices_reach_the_desktop(installed: Booted) -> None:
+    installed.begin("desktop.service", sys.executable, "-c", _TAKES_NOTICES)
+    try:
+        told(installed, ("cat", f"{HOME}/notices"), "[")
+        installed.run("systemctl", "--user", "restart", UNIT, check=True)
+        until(installed, "StatusText", "Inbox open")
+        installed.run("sed", "-i", "s/^name = /nmae = /", f"{CONFIG}/config.toml", check=True)
+        installed.run("systemctl", "--user", "reload", UNIT, check=True)
+        told(installed, ("cat", f"{HOME}/notices"), "config")
+    finally:
+        installed.end("desktop.service")
+
+
+_ACCOUNT = """
+[[account]]
+id = "local"
+[[account]]
+id = "office"
+kind = "caldav"
+user = "lena"
+url = "http://localhost:1/"
+[[calendar]]
+id = "office"
+role = "team"
+account = "office"
+collection = "/lena/work/"
+"""
+_LOCK = """
+import secretstorage
+connection = secretstorage.dbus_init()
+secretstorage.collection.get_collection_by_alias(connection, "default").lock()
+"""
+
+
+def told(user: Booted, command: tuple[str, ...], wanted: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while wanted not in (said := user.run(*command)).stdout:
+        assert time.monotonic() < deadline, f"{command} says {said.stdout}{said.stderr}, not {wanted}\n{logs(user)}"
+        time.sleep(0.3)
+
+
+@pytest.fixture
+def keyring(user: Booted) -> Iterator[Booted]:
+    """GNOME Keyring in the user's session, unlocked, with the password of an account in it."""
+    script = "printf secret | exec gnome-keyring-daemon --foreground --components=secrets --unlock"
+    user.begin("keyring.service", "sh", "-c", script)
+    user.run("sh", "-c", f"printf '%s' '{_ACCOUNT}' >> {CONFIG}/config.toml", check=True)
+    try:
+        kept = ("sh", "-c", f"echo canary-of-the-keyring | {HOMEWARD} auth set office --stdin --untried")
+        deadline = time.monotonic() + 30
+        while (done := user.run(*kept)).returncode != 0:
+            assert time.monotonic() < deadline, done.stdout + done.stderr
+            time.sleep(0.3)
+        yield user
+    finally:
+        user.end("keyring.service")
+
+
+def test_from_inside_it_asks_the_keyring_and_waits_while_that_is_locked(keyring: Booted) -> None:
+    user = keyring
+    user.run(sys.executable, "-c", _LOCK, check=True)
+    done = user.run(HOMEWARD, "service", "install")
+    assert done.returncode == 0, done.stdout + done.stderr + logs(user)
+    told(user, (HOMEWARD, "status"), "Waiting for the keyring")
+    assert shown(user, "ActiveState") == "active"
+    user.end("keyring.service")
+    user.begin(
+        "keyring.service", "sh", "-c", "printf secret | exec gnome-keyring-daemon --foreground --components=secrets --unlock"
+    )
+    user.run("systemctl", "--user", "reload", UNIT, check=True)
+    told(user, (HOMEWARD, "status"), "localhost could not be reached")
+    assert "Waiting for the keyring" not in user.run(HOMEWARD, "status").stdout
+    assert "canary-of-the-keyring" not in logs(user)
 
 
 @pytest.fixture
