@@ -17,7 +17,6 @@ from rules.duties import DutyCover
 from rules.hosts import Coverage
 from rules.items import HostItem, MailItem, effect_id
 from rules.meetings import internal_domains, is_one_to_one
-from rules.meetings import bare_title, internal_domains, is_one_to_one
 from rules.mentors import Mentoring
 from rules.model import Absence, Occurrence
 from rules.page import Entry, Section
@@ -26,12 +25,15 @@ from rules.plan import Skipped
 from rules.policy import Me, Person, Policy
 from rules.responder import back_on
 from rules.telling import day
+from rules.timeline import for_team
+from rules.timeline_svg import figure
 from rules.workdays import Workdays, instant
 
 
 class Brief(Struct, frozen=True):
     """What the team hears. `shares` are what each has, `entries` the covered meetings as events, `to` addresses, `due` when it
-    goes out, `made` when it was composed; all of it made of `covered`. Text is as it came, escaped by each renderer."""
+    goes out, `made` when it was composed; all of it made of `covered`. `away` is the first day away and the day back. Text is as
+    it came, escaped by each renderer."""
 
     absence_id: str
     title: str
@@ -43,6 +45,7 @@ class Brief(Struct, frozen=True):
     due: datetime
     made: datetime
     covered: Covered
+    away: tuple[date, date]
 
 
 def compose(
@@ -69,6 +72,7 @@ def compose(
         due=due(absence, policy, holidays),
         made=now,
         covered=covered,
+        away=(_first(absence, policy.me), back_on(absence, policy.me, holidays)),
     )
 
 
@@ -87,9 +91,14 @@ def _tellable(occurrence: Occurrence, policy: Policy) -> bool:
 
 
 def _intro(absence: Absence, me: Me, holidays: frozenset[date]) -> str:
-    first = absence.span.start.astimezone(ZoneInfo(me.home_zone)).date()
-    dates = f"{me.name} is away from {on_day(first, 'en')} and back on {on_day(back_on(absence, me, holidays), 'en')}."
+    dates = (
+        f"{me.name} is away from {on_day(_first(absence, me), 'en')} and back on {on_day(back_on(absence, me, holidays), 'en')}."
+    )
     return f"{dates} Until then whoever is named here decides, as far as the level says; what names nobody waits."
+
+
+def _first(absence: Absence, me: Me) -> date:
+    return absence.span.start.astimezone(ZoneInfo(me.home_zone)).date()
 
 
 def _entry(item: HostItem) -> Entry:
@@ -107,6 +116,7 @@ def of_person(brief: Brief, person: Person) -> Brief:
         shares=(),
         entries=tuple(_entry(item) for item in own.coverage.items),
         to=(),
+        covered=own,
     )
 
 
@@ -153,9 +163,15 @@ def as_markdown(brief: Brief) -> str:
     return page.as_markdown(brief.title, brief.intro, brief.sections)
 
 
-def as_html(brief: Brief, figure: str = "") -> str:
-    """One self-contained file; below, what each person covers. `figure`: see `page.as_html`."""
-    return page.as_html(brief.title, brief.intro, (*brief.sections, *brief.shares), figure)
+def as_html(brief: Brief) -> str:
+    """One self-contained file; at its top who hosts what, drawn day by day; below, what each person covers."""
+    covered = brief.covered
+    first, back = brief.away
+    days = for_team(brief.absence_id, _PICTURE, covered.zone, first, back, covered.coverage.items, covered.mentoring.pairings)
+    return page.as_html(brief.title, brief.intro, (*brief.sections, *brief.shares), figure(days))
+
+
+_PICTURE = "Who hosts what, day by day"
 
 
 def as_ics(brief: Brief) -> str:

@@ -6,10 +6,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from daemon.cli import source
 from daemon.cli.screen import Line, show, show_json
 from daemon.doctor import calendars, machine, mail, service
 from daemon.doctor.finding import Finding, Room, guarded
 from daemon.mistakes import ConfigError
+from daemon.readiness import note_examined
 from daemon.session import Session
 from rules.telling import printable
 
@@ -38,8 +40,12 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
             show(_lines(finding))  # at once: a server may take its time
     if arguments.json:
         show_json([{"health": f.health, "what": f.what, "advice": f.advice, "more": list(f.more)} for f in told])
-    config_is_good = told[0].health == "ok"
-    return int(any(finding.health == "broken" for finding in told)) if config_is_good else 2
+    if told[0].health != "ok":
+        return 2
+    broken = any(finding.health == "broken" for finding in told)
+    if not broken and source.memory(session) is not None:
+        note_examined(session)
+    return int(broken)
 
 
 def _lines(finding: Finding) -> Iterator[Line]:

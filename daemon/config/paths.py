@@ -24,6 +24,9 @@ def absolute(data: dict[str, Any], base: Path, report: Report) -> dict[str, Any]
             for key in keys:
                 if isinstance(holder.get(key), str) and holder[key]:
                     holder[key] = _absolute(holder[key], base, (name, index, key), report)
+    brief = table(data, "brief")
+    if isinstance(brief.get("folder"), str) and brief["folder"]:
+        brief["folder"] = _absolute(brief["folder"], base, ("brief", "folder"), report)
     for _, calendar in tables(data, "calendar"):
         if str(calendar.get("url")).startswith("webcal://"):
             calendar["url"] = "https" + calendar["url"].removeprefix("webcal")

@@ -33,9 +33,13 @@ def notices(session: Session, passed: Passed, mistakes: str) -> tuple[Notice, ..
     lasting = [*_logins(session), *_config(mistakes)]
     _forget_what_is_over(session, {notice.key for notice in lasting})
     urgent = [*lasting, *_left_on(session, passed)]
-    calm = [] if _is_quiet(passed) else [*_questions(session, passed), *_declined(session), *_not_ready(session, passed), *_feedback(session)]
+    calm = [] if _is_quiet(passed) else _calm(session, passed)
     told = (*(notice._replace(urgent=True) for notice in urgent), *calm)
     return tuple(notice for notice in told if session.ledger.get(f"{_KEY}{notice.key}") is None)
+
+
+def _calm(session: Session, passed: Passed) -> list[Notice]:
+    return [*_questions(session, passed), *_declined(session), *_not_ready(session, passed), *_feedback(session)]
 
 
 def _is_quiet(passed: Passed) -> bool:

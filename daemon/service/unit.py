@@ -73,6 +73,8 @@ def writable(policy: Policy, paths: Paths, home: Path) -> list[Path]:
     found = {paths.state, paths.cache, *_of_calendars(policy), *_of_mail(policy), *_of_accounts(policy, home)}
     if runs_commands(policy):
         found.add(home)
+    if policy.brief.folder:
+        found.add(Path(policy.brief.folder).expanduser().resolve())
     return sorted(path for path in found if not any(other in path.parents for other in found))
 
 
