@@ -3,6 +3,8 @@ which has to be made in time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from integrations.errors import OutsideError
 from rules.changes import as_it_stood
 from rules.digest import Memory
 from rules.model import Absence, Envelope
+from rules.threads import is_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +27,7 @@ _DIGEST_FOR = timedelta(days=14)  # after the return; later nobody wants to know
 
 def recollect(outside: Outside, ledger: Ledger, absence: Absence) -> Memory:
     return Memory(
-        mails=tuple(mail_since(outside, absence.span.start)),
+        mails=tuple(_read(outside, absence.span.start)),
         held=ledger.held_of(absence.id),
         openings=len(ledger.openings(absence.id)),
         departure=ledger.departure(absence.id),
@@ -41,6 +44,15 @@ def mail_since(outside: Outside, since: datetime) -> list[Envelope]:
         except OutsideError:
             continue
     return found
+
+
+def _read(outside: Outside, since: datetime) -> Iterator[Envelope]:
+    """With the texts of what is a letter; of the rest the headers will do."""
+    for mailbox in outside.mailboxes.values():
+        with suppress(OutsideError):  # the pass names it; what it says is read later
+            found = mailbox.find(since)
+            letters = {letter.id: letter for letter in mailbox.with_texts([mail for mail in found if is_letter(mail)])}
+            yield from (letters.get(mail.id, mail) for mail in found)
 
 
 def note_departures(session: Session, absences: Iterable[Absence], now: datetime) -> None:

@@ -29,7 +29,8 @@ _MOST_AT_ONCE = 1000  # ids in one batchModify
 _PAGE = 500
 _MOST_LISTED = 20_000
 _AT_ONCE = 200  # messages fetched before what came is kept
-_MOST_FETCHED = 250  # headers of held mail in one look: 5,000 of the 6,000 quota units of a minute
+_MOST_FETCHED = 250  # headers in a minute: 5,000 of its 6,000 quota units
+_MINUTE = timedelta(minutes=1)
 _KINDS = ["messageAdded", "messageDeleted", "labelAdded", "labelRemoved"]
 
 
@@ -56,6 +57,7 @@ class GoogleMailbox:
         key = f"{account}\n{api.endpoints.gmail}\n{held_label}"
         self._copy = MailCopy(key, cache_folder / "google-mail.db" if cache_folder else None)
         self._looked: datetime | None = None
+        self._fetched: list[datetime] = []  # when each of the last headers came
 
     @property
     def id(self) -> str:
@@ -75,8 +77,9 @@ class GoogleMailbox:
         each costs quota; until then a message is known by its id alone, and counts as delivered now."""
         self._refresh()
         ids = self._held_ids()
-        known = self._copy.envelopes(ids) if len(ids) > _MOST_FETCHED else dict.fromkeys(ids)
-        late = set([each for each in ids if each not in known][_MOST_FETCHED:])
+        room = self._room()
+        known = self._copy.envelopes(ids) if len(ids) > room else dict.fromkeys(ids)
+        late = set([each for each in ids if each not in known][room:])
         now = self._clock()
         unknown = [Envelope(each, "", "", "", now) for each in ids if each in late]
         return [*self._since([each for each in ids if each not in late], None), *unknown]
@@ -148,16 +151,32 @@ class GoogleMailbox:
         label, _ = self._label()
         return self._listed(label, None) if label else ()
 
-    def _envelopes(self, ids: Sequence[str]) -> list[Envelope]:
-        """Headers are fetched once for each message. What came before an error is kept, so that the next pass goes on there."""
-        known = self._copy.envelopes(ids)
-        lacking = [each for each in ids if each not in known]
+    def with_texts(self, letters: Sequence[Envelope]) -> Sequence[Envelope]:
+        """Texts are not kept: those of the newest are fetched again."""
+        lacking = [letter.id for letter in letters if not letter.text][-_MOST_FETCHED:]
+        found = {letter.id: letter for letter in letters}
         for begin in range(0, len(lacking), _AT_ONCE):
-            fetched = self._fetched(lacking[begin : begin + _AT_ONCE])
+            found |= {letter.id: letter for letter in self._fetched(lacking[begin : begin + _AT_ONCE])}
+        return list(found.values())
+
+    def _envelopes(self, ids: Sequence[str]) -> list[Envelope]:
+        """Headers are fetched once for each message, and of thousands that are new over several passes: at one go they would cost
+        what Google gives for many minutes. What came before an error is kept, so that the next pass goes on there."""
+        known = self._copy.envelopes(ids)
+        lacking = [each for each in ids if each not in known][: self._room()]
+        self._fetched += [self._clock()] * len(lacking)
+        for begin in range(0, len(lacking), _AT_ONCE):
+            fetched = self._fetch(lacking[begin : begin + _AT_ONCE])
             known |= {envelope.id: envelope for envelope in fetched}
         return [known[each] for each in ids if each in known]
 
-    def _fetched(self, ids: Sequence[str]) -> list[Envelope]:
+    def _room(self) -> int:
+        """How many headers may still be fetched, as far as this process knows."""
+        now = self._clock()
+        self._fetched = [each for each in self._fetched if timedelta(0) <= now - each < _MINUTE]
+        return _MOST_FETCHED - len(self._fetched)
+
+    def _fetch(self, ids: Sequence[str]) -> list[Envelope]:
         get = self._api.resource("gmail.users.messages").get
         answers = self._api.read_all("gmail", [get(userId="me", id=each, format="full", fields=FIELDS) for each in ids])
         found = [envelope_of(answer) for answer in answers if not isinstance(answer, OutsideError)]

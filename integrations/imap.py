@@ -88,6 +88,9 @@ class ImapMailbox:
         path = self._held.path()
         return self._mover.move(path, INBOX, self._reader.all_uids(path) if ids is None else self._reader.uids(path, ids))
 
+    def with_texts(self, letters: Sequence[Envelope]) -> Sequence[Envelope]:
+        return letters
+
     def owns_held(self) -> bool:
         return self._held.ours()
 

@@ -176,6 +176,11 @@ class Mailbox(Protocol):
         """All messages of the account delivered or sent since then, for answers and the digest."""
         ...
 
+    def with_texts(self, letters: Sequence[Envelope]) -> Sequence[Envelope]:
+        """The same messages, with their text where it can be had: `find` may leave out what was fetched before. Those that are
+        gone come back as they are."""
+        ...
+
     def owns_held(self) -> bool:
         """Whether homeward made the held folder: then all that is in it is to be released, else only what it moved there."""
         ...

@@ -34,7 +34,8 @@ def held_lines(held: Sequence[HeldMail], mails: Iterable[Envelope], openings: in
     if not held and not openings:
         return []
     released = sum(mail.released for mail in held)
-    lines = [Line(f"{released} held and released", f"in {openings} opening{'' if openings == 1 else 's'}")]
+    when = f"in {openings} opening{'' if openings == 1 else 's'}" if openings else "on your return"
+    lines = [Line(f"{released} held and released", when)]
     if released < len(held):
         lines.append(Line(f"{len(held) - released} still held", "they come with the next opening"))
     known = {mail.message_id or mail.id: mail for mail in mails}

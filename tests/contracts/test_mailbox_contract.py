@@ -171,3 +171,10 @@ def test_tidying_takes_no_mail_away(world: World) -> None:
     world.box.release()
     world.box.tidy()
     assert ids(world.box.held()) == [] and ids(world.box.arrivals(NOON)) == [handle]
+
+
+def test_what_was_found_can_be_read_and_what_is_gone_comes_back_as_it_is(world: World) -> None:
+    world.deliver("1", NOON)
+    found = world.box.find(NOON)
+    assert [(e.id, e.message_id) for e in world.box.with_texts(found)] == [(e.id, e.message_id) for e in found]
+    assert ids(world.box.with_texts([])) == []

@@ -58,6 +58,7 @@ def test_what_is_still_held_is_said_and_nothing_is_nothing() -> None:
         "0 held and released | in 1 opening",
         "1 still held | they come with the next opening",
     ]
+    assert told([held("a", "ana@home.example")], openings=0)[0] == "1 held and released | on your return"
     assert told([], openings=0) == []
 
 
