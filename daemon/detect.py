@@ -4,7 +4,7 @@ works with or without a ledger."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -139,13 +139,24 @@ def _still_meant(evidence: Sequence[Evidence], known: Sequence[KnownAbsence], st
     return tuple(meant.get(e.key, e) for e in evidence)
 
 
-def away(evidence: Sequence[Evidence], policy: Policy) -> dict[str, tuple[Interval, ...]]:
-    """When each person is away, by person id, from what the calendars say about colleagues."""
+def away(evidence: Sequence[Evidence], seen: Sequence[Occurrence], policy: Policy) -> dict[str, tuple[Interval, ...]]:
+    """When each person is away, by person id, from what the calendars say about colleagues, and from long times on a colleague's
+    own calendar of which only free and busy is shown."""
     spans: dict[str, list[Interval]] = {}
     for item in evidence:
         if item.verdict == "colleague" and (person := _person(item.colleague, policy)):
-            spans.setdefault(person, []).append(_daylight(item, policy.me.home_zone))
+            spans.setdefault(person, []).append(_daylight(item.span, policy.me.home_zone))
+    owners = {each.id: owner.id for each in policy.calendar if (owner := policy.person_by_address(each.collection))}
+    for occurrence in seen:
+        if (owner_id := owners.get(occurrence.key.calendar_id)) and _is_long_busy(occurrence, policy):
+            spans.setdefault(owner_id, []).append(_daylight(occurrence.span, policy.me.home_zone))
     return {person: tuple(found) for person, found in spans.items()}
+
+
+def _is_long_busy(occurrence: Occurrence, policy: Policy) -> bool:
+    """Shorter ones are meetings, perhaps the very one that is to be hosted."""
+    busy = occurrence.role == "team" and occurrence.event_type == "freeBusy" and not occurrence.transparent
+    return busy and occurrence.span.length >= timedelta(hours=policy.detect.shortest_hours)
 
 
 def _person(colleague: str, policy: Policy) -> str | None:
@@ -161,6 +172,6 @@ def _person(colleague: str, policy: Policy) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _daylight(item: Evidence, home_zone: str) -> Interval:
+def _daylight(span: Interval, home_zone: str) -> Interval:
     zone = ZoneInfo(home_zone)
-    return Interval(item.span.start.astimezone(zone), item.span.end.astimezone(zone))
+    return Interval(span.start.astimezone(zone), span.end.astimezone(zone))

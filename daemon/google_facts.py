@@ -16,7 +16,7 @@ _RIGHTS = (
     (CALENDAR_SCOPES, "your calendars (to read and change events)"),
     (MAIL_SCOPES, "your mail (to hold, release and send it, and to set the autoreply)"),
 )
-_ACCESS = {"reader": "read only", "freeBusyReader": "shows only whether somebody is busy"}
+_ACCESS = {"reader": "read only", "freeBusyReader": "only free/busy"}
 
 
 def rights(scopes: Collection[str]) -> str:

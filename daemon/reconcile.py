@@ -189,7 +189,7 @@ def _situation(
         holidays=session.holidays,
         absences=detected.absences,
         occurrences=seen.occurrences,
-        away=away(detected.evidence, session.policy),
+        away=away(detected.evidence, seen.occurrences, session.policy),
         assignments=assignments,
         turns=ledger.turns() if ledger else (),
         standing=standing,

@@ -30,7 +30,7 @@ from integrations.google_events import (
     recurrence_id,
     uid_of_event,
 )
-from integrations.google_store import GoogleStore
+from integrations.google_store import BUSY_ONLY, GoogleStore
 from integrations.host_edits import edit_host, restore_host
 from integrations.icalendar_text import escape, parse, unescape
 from integrations.ports import (
@@ -97,7 +97,8 @@ class GoogleCalendar:
 
     def capabilities(self) -> CalendarCapabilities:
         """As of the last reading; before the first one the calendar counts as writable."""
-        return CalendarCapabilities(not self._read_only and self._copy.head().role in ("", "owner", "writer"))
+        role = self._copy.head().role
+        return CalendarCapabilities(not self._read_only and role in ("", "owner", "writer"), busy_only=role == BUSY_ONLY)
 
     def read(self, horizon: Interval) -> CalendarReading:
         self._store.horizon = whole_weeks(horizon)

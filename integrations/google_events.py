@@ -35,7 +35,14 @@ _SERIES = re.compile(r"(?:RRULE|RDATE|EXRULE|EXDATE)[;:][\x20-\x7e]{1,20000}\Z",
 _ANSWERS = {"needsAction": "NEEDS-ACTION", "declined": "DECLINED", "tentative": "TENTATIVE", "accepted": "ACCEPTED"}
 _RESPONSES = {value: key for key, value in _ANSWERS.items()}
 _SECONDARY = "@group.calendar.google.com"
-_KINDS = ("outOfOffice", "focusTime", "workingLocation", "fromGmail", "birthday")
+BUSY = "freeBusy"
+"""The kind, for homeward alone, of an event of which only its time is shown."""
+
+_KINDS = ("outOfOffice", "focusTime", "workingLocation", "fromGmail", "birthday", BUSY)
+_TIMES_ONLY = (
+    "id", "etag", "status", "start", "end", "recurrence", "recurringEventId", "originalStartTime", "iCalUID", "sequence",
+    "transparency",
+)  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -80,6 +87,11 @@ def _count(value: object) -> int:
 
 def _one_line(text: str) -> str:
     return _CONTROL.sub(" ", text[:1000]).strip()
+
+
+def busy_time(event: Event) -> dict[str, Any]:
+    """An event of a calendar that shows only when somebody is busy: nothing but its time, whatever else may have come along."""
+    return {**{name: event[name] for name in _TIMES_ONLY if name in event}, "eventType": BUSY}
 
 
 # --- to text ----------------------------------------------------------------------------------------------------------

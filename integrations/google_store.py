@@ -16,6 +16,7 @@ from integrations.google_errors import NotThere
 from integrations.google_events import (
     FIELDS,
     MARKER,
+    busy_time,
     calendar_text,
     event_text,
     is_private,
@@ -31,6 +32,7 @@ _MOST_EVENTS = 100_000
 _DAYS = 3 * 86400.0  # seconds: zones, and whole days
 _MASK = f"nextPageToken,nextSyncToken,summary,accessRole,items({FIELDS})"
 _WRITERS = ("owner", "writer")
+BUSY_ONLY = "freeBusyReader"
 
 
 class CalendarEntry(Struct, frozen=True):
@@ -121,9 +123,13 @@ class GoogleStore:
         page: dict[str, Any] = {}
         for page in self._pages(token):
             came += page.get("items", ())
+            if token and (page.get("accessRole") == BUSY_ONLY) != (self.copy.head().role == BUSY_ONLY):
+                raise TokenExpired("What is shown of this calendar is another thing now; it is read from the beginning.")
             if len(came) > _MOST_EVENTS:
                 raise Permanent(f"This Google calendar has more than {_MOST_EVENTS:,} events; it is not read.")
         head = Head(str(page.get("nextSyncToken", "")), _shown(page.get("summary")), str(page.get("accessRole", "")))
+        if head.role == BUSY_ONLY:
+            came = [busy_time(event) for event in came]
         dead = [str(e["id"]) for e in came if e.get("status") == "cancelled" and not e.get("recurringEventId")]
         rows = [row for e in came if str(e["id"]) not in dead and (row := row_of(e)) is not None]
         known = self.copy.head()

@@ -19,10 +19,12 @@ from rules.model import CalendarRole, Envelope, Occurrence, OccurrenceKey, Openi
 
 
 class CalendarCapabilities(Struct, frozen=True):
-    """`writable`: put and edit work. `schedules`: the server mails attendees when an event changes."""
+    """`writable`: put and edit work. `schedules`: the server mails attendees when an event changes. `busy_only`: it tells when
+    somebody is busy, and nothing else."""
 
     writable: bool
     schedules: bool = False
+    busy_only: bool = False
 
 
 class CalendarReading(Struct, frozen=True):

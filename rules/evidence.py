@@ -277,6 +277,8 @@ def _veto(case: _Case) -> Finding | None:
         return _neither(f"{case.shown} is cancelled, or you declined it")
     if occurrence.event_type in ("birthday", "workingLocation", "focusTime"):
         return _neither(f"{case.shown} is a {occurrence.event_type} entry of Google Calendar")
+    if occurrence.event_type == "freeBusy":
+        return _neither("of this entry only the time is shown")
     if occurrence.role == "ignore":
         return _neither("you told homeward to ignore this calendar")
     if _HOLIDAY_FEED.search(occurrence.calendar_name) and not artefacts.is_gmail(occurrence):

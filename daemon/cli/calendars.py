@@ -39,6 +39,7 @@ class _Known(Struct, frozen=True):
     writable: bool
     entries: int | None
     trouble: str
+    busy_only: bool = False
 
 
 class _New(Struct, frozen=True):
@@ -100,11 +101,11 @@ def _known(config: CalendarConfig, session: Session, servers: Iterable[_Server])
         return _Known(config, config.name or name, colour, False, None, "")
     try:
         reading = calendar.read(horizon_at(session.clock.now(), session.policy))
-        writable = calendar.capabilities().writable
+        abilities = calendar.capabilities()
     except OutsideError as error:
         return _Known(config, config.name or name, colour, False, None, error.what)
     trouble = "" if reading.complete else "; ".join(p.because for p in reading.problems) or "it could not be read"
-    return _Known(config, config.name or name, colour, writable, reading.entries, trouble)
+    return _Known(config, config.name or name, colour, abilities.writable, reading.entries, trouble, abilities.busy_only)
 
 
 def _is_same(config: CalendarConfig, there: FoundCalendar) -> bool:
@@ -172,14 +173,16 @@ def _lines(known: tuple[_Known, ...], new: tuple[_New, ...], failed: dict[str, s
 
 def _words(each: _Known, width: int) -> str:
     config = each.config
-    access = (
-        "no answer" if each.trouble else "not read" if config.role == "ignore" else "writable" if each.writable else "read only"
-    )
+    access = "no answer" if each.trouble else "not read" if config.role == "ignore" else _access(each)
     where = config.account if config.collection else "a feed" if config.url else "this machine"
     name = f"“{printable(each.name, 40)}”" if each.name else ""
     entries = "" if each.entries is None else f"{each.entries} entr{'y' if each.entries == 1 else 'ies'}"
     parts = (f"{config.id:<{width}}", f"{config.role:<6}", f"{access:<9}", where, name, entries)
     return "  ".join(part for part in parts if part).rstrip()
+
+
+def _access(each: _Known) -> str:
+    return "writable" if each.writable else "only free/busy" if each.busy_only else "read only"
 
 
 def _json(known: tuple[_Known, ...], new: tuple[_New, ...], failed: dict[str, str]) -> dict[str, Any]:
@@ -191,6 +194,7 @@ def _json(known: tuple[_Known, ...], new: tuple[_New, ...], failed: dict[str, st
             "name": each.name,
             "color": each.colour,
             "writable": each.writable,
+            "busy_only": each.busy_only,
             "entries": each.entries,
             "trouble": each.trouble,
         }

@@ -25,7 +25,8 @@ def calendars(session: Session) -> Iterator[Finding]:
 
 def _one(session: Session, calendar: Calendar) -> Iterator[Finding]:
     reading = calendar.read(horizon_at(session.clock.now(), session.policy))
-    writable = "writable" if calendar.capabilities().writable else "read only"
+    abilities = calendar.capabilities()
+    writable = "writable" if abilities.writable else "only free/busy" if abilities.busy_only else "read only"
     health: Health = "ok" if reading.complete else "broken"
     yield Finding(health, f"calendar {calendar.id} ({calendar.role}, {writable}): {len(reading.occurrences)} entries ahead")
     for problem in reading.problems[:10]:

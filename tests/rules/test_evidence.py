@@ -64,7 +64,7 @@ def test_what_is_cancelled_or_declined_is_no_absence_and_says_so() -> None:
     assert not judged("Trip to Rome").cancelled
 
 
-@pytest.mark.parametrize("kind", ["birthday", "workingLocation", "focusTime"])
+@pytest.mark.parametrize("kind", ["birthday", "workingLocation", "focusTime", "freeBusy"])
 def test_some_entries_of_google_are_never_absences(kind: str) -> None:
     assert verdict("Vacation", event_type=kind) == ("neither", 0.0)
 

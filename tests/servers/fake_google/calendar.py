@@ -39,6 +39,11 @@ _READ_ONLY = (
 )  # fmt: skip
 _WRITERS, _READERS = ("owner", "writer"), ("owner", "writer", "reader", "freeBusyReader")
 _MANY_GUESTS = 200
+# All that Google shows of an event where a user may only see free and busy.
+_TIME_ONLY = (
+    "kind", "etag", "id", "status", "updated", "iCalUID", "sequence", "start", "end", "recurrence", "recurringEventId",
+    "originalStartTime", "transparency",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +206,7 @@ class CalendarState:
     def _get(self, user: str, call: Call, if_match: str | None) -> Event:
         shelf = self._shelf(user, call)
         home, event = self._find(shelf, call.path["eventId"])
-        return self._shown(shelf, home, event)
+        return _as_seen_by(user, shelf, self._shown(shelf, home, event))
 
     def _list(self, user: str, call: Call, if_match: str | None) -> dict[str, Any]:
         shelf, query = self._shelf(user, call), call.query
@@ -287,7 +292,8 @@ class CalendarState:
         items, size = state["items"], state["size"]
         page: dict[str, Any] = {
             "kind": "calendar#events", "etag": f'"p{self._number}"', "summary": shelf.summary, "timeZone": shelf.zone,
-            "updated": self._stamp(), "accessRole": shelf.roles[user], "defaultReminders": [], "items": items[:size],
+            "updated": self._stamp(), "accessRole": shelf.roles[user], "defaultReminders": [],
+            "items": [_as_seen_by(user, shelf, item) for item in items[:size]],
         }  # fmt: skip
         if len(items) > size:
             token = f"page{self._next()}"
@@ -536,6 +542,12 @@ class CalendarState:
         opaque = [e for e in events if e.get("transparency") != "transparent" and overlaps(e, shelf.zone, low, high)]
         spans = sorted(span(e, shelf.zone) for e in opaque)
         return {"busy": [{"start": a.astimezone(UTC).isoformat(), "end": b.astimezone(UTC).isoformat()} for a, b in spans]}
+
+
+def _as_seen_by(user: str, shelf: Shelf, shown: Event) -> Event:
+    if shelf.roles[user] != "freeBusyReader" or shown["status"] == "cancelled":
+        return shown
+    return {**{name: value for name, value in shown.items() if name in _TIME_ONLY}, "visibility": "private"}
 
 
 def _asked(query: Any) -> dict[str, Any]:
