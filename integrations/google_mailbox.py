@@ -57,7 +57,7 @@ class GoogleMailbox:
         key = f"{account}\n{api.endpoints.gmail}\n{held_label}"
         self._copy = MailCopy(key, cache_folder / "google-mail.db" if cache_folder else None)
         self._looked: datetime | None = None
-        self._fetched: list[datetime] = []  # when each of the last headers came
+        self._fetches: list[datetime] = []  # when each of the last headers came
 
     @property
     def id(self) -> str:
@@ -164,19 +164,19 @@ class GoogleMailbox:
         what Google gives for many minutes. What came before an error is kept, so that the next pass goes on there."""
         known = self._copy.envelopes(ids)
         lacking = [each for each in ids if each not in known][: self._room()]
-        self._fetched += [self._clock()] * len(lacking)
+        self._fetches += [self._clock()] * len(lacking)
         for begin in range(0, len(lacking), _AT_ONCE):
-            fetched = self._fetch(lacking[begin : begin + _AT_ONCE])
+            fetched = self._fetched(lacking[begin : begin + _AT_ONCE])
             known |= {envelope.id: envelope for envelope in fetched}
         return [known[each] for each in ids if each in known]
 
     def _room(self) -> int:
         """How many headers may still be fetched, as far as this process knows."""
         now = self._clock()
-        self._fetched = [each for each in self._fetched if timedelta(0) <= now - each < _MINUTE]
-        return _MOST_FETCHED - len(self._fetched)
+        self._fetches = [each for each in self._fetches if timedelta(0) <= now - each < _MINUTE]
+        return _MOST_FETCHED - len(self._fetches)
 
-    def _fetch(self, ids: Sequence[str]) -> list[Envelope]:
+    def _fetched(self, ids: Sequence[str]) -> list[Envelope]:
         get = self._api.resource("gmail.users.messages").get
         answers = self._api.read_all("gmail", [get(userId="me", id=each, format="full", fields=FIELDS) for each in ids])
         found = [envelope_of(answer) for answer in answers if not isinstance(answer, OutsideError)]
