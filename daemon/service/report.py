@@ -43,6 +43,14 @@ class Notice(NamedTuple):
     urgent: bool = False
 
 
+class Step(NamedTuple):
+    """What a pass has done to one absence or one effect of it, by their ids."""
+
+    absence: str
+    effect: str
+    step: str
+
+
 class Order(NamedTuple):
     """`paused` by account; `told`: keys of notices that have been shown since; `said`: absences that the user has answered about
     on the desktop, each with "confirm" or "dismiss"."""
@@ -71,6 +79,7 @@ class Report(NamedTuple):
     mailboxes: tuple[str, ...] = ()
     quiet: bool = False
     calm: bool = False
+    steps: tuple[Step, ...] = ()
 
 
 def dump(message: Order | Report) -> bytes:
@@ -94,6 +103,7 @@ def load_report(data: bytes) -> Report:
         raw["notices"] = tuple(Notice(*each) for each in raw["notices"])
         raw["log"] = tuple(raw["log"])
         raw["mailboxes"] = tuple(raw["mailboxes"])
+        raw["steps"] = tuple(Step(*each) for each in raw["steps"])
         return Report(**raw)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("no report") from error

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from daemon.service.desktop import Asked, Desktop
 from daemon.service.hush import Hush
+from daemon.service.journal import Journal
 from daemon.service.report import Report
 from daemon.service.systemd import Notifier
 
@@ -22,7 +23,7 @@ class Voice:
         self._notifier = notifier
         self._desktop = Desktop(env, listen)
         self._hush = Hush(env)
-        self._journal = "JOURNAL_STREAM" in env
+        self._journal = Journal(env)
 
     def ready(self, words: str) -> None:
         self._notifier.send("READY=1", f"MAINPID={os.getpid()}", *self._notifier.status(words))
@@ -37,12 +38,15 @@ class Voice:
         self._notifier.send("STOPPING=1", *self._notifier.status("stopping"))
 
     def log(self, words: str, *, bad: bool = False) -> None:
-        level = ("<4>" if bad else "<6>") if self._journal else ""
+        if self._journal.say(words, bad=bad):
+            return
         with suppress(OSError):
-            sys.stderr.write("".join(f"{level}{line}\n" for line in words.splitlines()))
+            sys.stderr.write("".join(f"{line}\n" for line in words.splitlines()))
             sys.stderr.flush()
 
     def show(self, report: Report) -> tuple[str, ...]:
+        for step in report.steps:
+            self._journal.step(step)
         shown = self._desktop.show(report.notices)
         self._hush.keep(report.quiet)
         return shown

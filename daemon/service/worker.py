@@ -22,12 +22,13 @@ from daemon.reconcile import Passed, look, one_pass, record
 from daemon.service.due import following
 from daemon.service.last_good import settle
 from daemon.service.notices import mark_told, notices
-from daemon.service.report import Order, Report, Trouble, Watch, dump, load_order
+from daemon.service.report import Order, Report, Step, Trouble, Watch, dump, load_order
 from daemon.session import Session
 from daemon.windows import armed, openings_now
 from rules.identity import identities
 from rules.model import Said
 
+_MOST_STEPS = 200
 _NEAR = timedelta(days=2)  # before and after an absence
 
 
@@ -89,8 +90,8 @@ def _stop_when_told(ledger: _Stoppable) -> None:
 
 
 def _made(session: Session, order: Order, mistakes: str) -> Report:
-    ledger, accounts = session.ledger, session.outside.accounts
-    mark_told(ledger, order.told, session.clock.now())
+    ledger, accounts, began = session.ledger, session.outside.accounts, session.clock.now()
+    mark_told(ledger, order.told, began)
     for account_id, pause in order.paused.items():
         if account_id in accounts:
             accounts[account_id].leave_alone(datetime.fromtimestamp(pause.until, UTC), pause.words)
@@ -99,7 +100,7 @@ def _made(session: Session, order: Order, mistakes: str) -> Report:
         _take_answers(session, order.said)
     passed = one_pass(session)
     ledger.note_config(mistakes)
-    return report_of(session, passed, mistakes, spared)
+    return report_of(session, passed, mistakes, spared)._replace(steps=_steps(session, began))
 
 
 def _take_answers(session: Session, said: tuple[tuple[str, str], ...]) -> None:
@@ -180,6 +181,12 @@ def _log(passed: Passed, resting: Collection[str]) -> Iterator[str]:
     trouble = sum(words not in resting for words in said)
     if trouble:
         yield f"{trouble} things could not be done or read; see: homeward status"
+
+
+def _steps(session: Session, began: datetime) -> tuple[Step, ...]:
+    """What stands in the ledger's journal since then."""
+    entries = session.ledger.journal(most=_MOST_STEPS)
+    return tuple(Step(entry.absence_id, entry.effect_id, entry.step) for entry in entries if entry.at >= began)
 
 
 def _to_watch(session: Session, passed: Passed) -> Iterator[str]:

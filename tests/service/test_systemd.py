@@ -3,6 +3,7 @@ boot a container, and says so; CI runs it as root."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -84,6 +85,14 @@ def test_after_install_it_runs_and_says_how_it_is(installed: Booted) -> None:
     assert status.returncode == 0 and "The service runs" in status.stdout and "Installed: systemd" in status.stdout
     told = installed.run(HOMEWARD, "service", "logs").stdout
     assert "the service has started" in told and "no word from logind" not in told
+
+
+def test_its_journal_has_fields_of_its_own(installed: Booted) -> None:
+    until(installed, "StatusText", "Inbox open")
+    found = installed.run("journalctl", "--user", "-u", UNIT, "-o", "json", "--no-pager").stdout
+    said = [json.loads(line) for line in found.splitlines()]
+    own = [entry for entry in said if entry.get("_TRANSPORT") == "journal" and entry["SYSLOG_IDENTIFIER"] == "homeward"]
+    assert "the service has started" in [entry["MESSAGE"] for entry in own]
 
 
 def test_to_install_it_again_changes_nothing(installed: Booted) -> None:
