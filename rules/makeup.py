@@ -23,6 +23,7 @@ _HOUR = timedelta(hours=1)
 _NOTHING = timedelta(0)
 _WAKING = (time(8), time(20))  # the part of a day that a family has of each other
 _LOST = 6 * _HOUR  # half of it
+IN_THE_WAY = "something else is there now"  # what the reason of a block begins with that a meeting was put on top of
 
 
 # --- how much is owed -------------------------------------------------------------------------------------------------
@@ -96,6 +97,13 @@ def busy(occurrences: Iterable[Occurrence], absences: Iterable[Absence], me: Me)
     mine = {address.lower() for address in me.addresses}
     meetings = (o.span for o in occurrences if o.role in ("mine", "family") and _takes_time(o, mine))
     return union(in_utc(span) for span in (*meetings, *(a.span for a in absences)))
+
+
+def on_top(span: Interval, occurrences: Iterable[Occurrence], me: Me) -> Occurrence | None:
+    """What was put there, of the leader's or the family's; the earliest. For the leader's eyes only."""
+    mine = {address.lower() for address in me.addresses}
+    there = [o for o in occurrences if o.role in ("mine", "family") and o.span.overlaps(span) and _takes_time(o, mine)]
+    return min(there, key=lambda o: (in_utc(o.span).start, o.key), default=None)
 
 
 def _takes_time(occurrence: Occurrence, mine: Collection[str]) -> bool:
@@ -218,7 +226,7 @@ def _hindrance(board: _Board, span: Interval, away_until: datetime) -> tuple[str
     meeting = next((b for b in board.busy if b.overlaps(span)), None)
     if meeting is None:
         return "", True
-    return f"something else is there now ({stretch(meeting, board.me.home_zone)})", board.policy.on_conflict == "stand"
+    return f"{IN_THE_WAY} ({stretch(meeting, board.me.home_zone)})", board.policy.on_conflict == "stand"
 
 
 # --- what is new ------------------------------------------------------------------------------------------------------
@@ -345,8 +353,7 @@ def kept(block: BlockItem, occurrences: Iterable[Occurrence], now: datetime, me:
     """Whether its time passed without a meeting of the leader's on it; None while it is not over."""
     if now < block.span.end:
         return None
-    mine = {address.lower() for address in me.addresses}
-    return not any(o.role == "mine" and o.span.overlaps(block.span) and _takes_time(o, mine) for o in occurrences)
+    return on_top(block.span, (o for o in occurrences if o.role == "mine"), me) is None
 
 
 class Record(Struct, frozen=True):

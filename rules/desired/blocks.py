@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rules import blocks, makeup
 from rules.desired.situation import Gathered, Situation
@@ -13,10 +14,11 @@ from rules.explain import nights_words
 from rules.hosts import Coverage
 from rules.interval import Interval
 from rules.items import BlockItem, Item, OutOfOfficeItem
-from rules.model import Absence
+from rules.makeup import Moved, Placement
+from rules.model import Absence, Occurrence
 from rules.plan import Skipped
-from rules.policy import Person, Policy
-from rules.telling import hours
+from rules.policy import MakeupPolicy, Person, Policy
+from rules.telling import hours, printable, stretch
 from rules.workdays import Workdays
 
 
@@ -89,27 +91,66 @@ def _makeup(s: Situation, absence: Absence, family: _Family, busy: tuple[Interva
     if wanted <= 0 and not family.standing:
         return
     on = makeup.targets(policy, s.policy.calendar, s.writable)
-    found = makeup.place(
-        absence.id,
-        max(wanted, 0.0),
-        absence.span.end,
-        busy,
-        family.standing,
-        policy,
-        me,
-        s.holidays,
-        on=on,
-        now=s.now,
-        broken={block.ordinal for block in family.standing if s.outcomes.get(block.id) is False},
-        retired={block.ordinal for block in family.deleted},
-        others=family.others,
-    )
+    found = _placed(s, absence, family, busy, max(wanted, 0.0), policy)
     gathered.items += found.blocks
     debt = f"the family is owed {hours(wanted)} for {nights_words(absence.nights)} away"
     gathered.reasons.update({block.id: debt for block in found.blocks})
-    moved = {one.ordinal: one.because for one in found.moved}
+    moved = {one.ordinal: _because(s, one) for one in found.moved}
     gathered.reasons.update({block.id: moved[block.ordinal] for block in found.blocks if block.ordinal in moved})
     if found.unplaced:
         missing = f"no free time within {policy.within_days} days" if on else "there is no calendar of yours to write it on"
         because = f"{missing}; it stays owed"
         gathered.skipped.append(Skipped(f"{hours(found.unplaced)} of family time", because, absence.id))
+    if any(one.to == one.was for one in found.moved):
+        elsewhere = _placed(s, absence, family, busy, max(wanted, 0.0), replace(policy, on_conflict="move"))
+        gathered.gaps += _standing_under(s, absence, found, elsewhere)
+
+
+def _placed(
+    s: Situation, absence: Absence, family: _Family, busy: tuple[Interval, ...], wanted: float, policy: MakeupPolicy
+) -> Placement:
+    return makeup.place(
+        absence.id,
+        wanted,
+        absence.span.end,
+        busy,
+        family.standing,
+        policy,
+        s.policy.me,
+        s.holidays,
+        on=makeup.targets(policy, s.policy.calendar, s.writable),
+        now=s.now,
+        broken={block.ordinal for block in family.standing if s.outcomes.get(block.id) is False},
+        retired={block.ordinal for block in family.deleted},
+        others=family.others,
+    )
+
+
+# --- a meeting on top ---------------------------------------------------------------------------------------------------
+
+
+def _standing_under(s: Situation, absence: Absence, found: Placement, elsewhere: Placement) -> Iterator[Skipped]:
+    """Blocks that stand though a meeting was put on top of them: what it is, and where they could go."""
+    free = {one.ordinal: one.to for one in elsewhere.moved}
+    zone = s.policy.me.home_zone
+    for one in found.moved:
+        if one.to == one.was:
+            to = free.get(one.ordinal)
+            proposed = f"it could be on {stretch(to, zone)}" if to else "nothing else is free for it"
+            yield Skipped(f"family time on {stretch(one.was, zone)}", f"{_because(s, one)}; {proposed}", absence.id)
+
+
+def _because(s: Situation, moved: Moved) -> str:
+    """Why it cannot simply stay; of a meeting, which one and who booked it. Only the leader reads this."""
+    there = makeup.on_top(moved.was, s.occurrences, s.policy.me) if moved.because.startswith(makeup.IN_THE_WAY) else None
+    if there is None:
+        return moved.because
+    what = "a private entry" if there.private else f"“{printable(there.summary, 60)}”"
+    return f"{what} is there now ({stretch(there.span, s.policy.me.home_zone)}){_booked(s, there)}"
+
+
+def _booked(s: Situation, there: Occurrence) -> str:
+    if there.organizer is None or there.organizer.address in s.policy.me.addresses:
+        return ""
+    person = s.policy.person_by_address(there.organizer.address)
+    return f", booked by {printable(person.name if person else there.organizer.name or there.organizer.address, 60)}"

@@ -235,6 +235,50 @@ def test_a_block_that_has_begun_is_left_alone_whatever_happens_to_the_plan(world
     assert "family time on Mon 7 Dec 13:00 was broken by a meeting" in told(world.make_pass())
 
 
+def test_a_meeting_on_top_is_named_with_who_booked_it_and_where_the_block_could_go(world: World) -> None:
+    world.add_to_config('[makeup]\non_conflict = "stand"')
+    world.accept()
+    meeting_at(world, "crisis", "20261207T140000", "20261207T150000")
+    gaps = [f"{gap.what}: {gap.because}" for gap in world.make_pass().look.plan.gaps if "family" in gap.what]
+    where = "it could be on Thu 10 Dec 13:00–16:00"
+    assert gaps == [
+        "family time on Mon 7 Dec 13:00–16:00: “Crisis” is there now (Mon 7 Dec 14:00–15:00), booked by boss@example.org; "
+        + where
+    ]
+    assert where in type_(world.root, "plan", now=world.now.isoformat()).out
+    assert where in type_(world.root, "status", now=world.now.isoformat()).out.replace("\n           ", " ")
+    assert "Crisis" not in type_(world.root, "brief", now=world.now.isoformat()).out
+    assert "Crisis" not in world.calendar("family.ics") and not any("Crisis" in m.as_string() for m in world.messages(".Drafts"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "told_as"),
+    [
+        (
+            ("SUMMARY:Late call", "ORGANIZER;CN=Ben:mailto:ben@example.org"),
+            "“Late call” is there now (Mon 7 Dec 14:00–15:00), booked by Ben Roth",
+        ),
+        (("SUMMARY:Doctor", "CLASS:PRIVATE"), "a private entry is there now (Mon 7 Dec 14:00–15:00)"),
+    ],
+)  # fmt: skip
+def test_a_block_that_moves_says_why(world: World, lines: tuple[str, ...], told_as: str) -> None:
+    world.accept()
+    times = ("DTSTART;TZID=Europe/Berlin:20261207T140000", "DTEND;TZID=Europe/Berlin:20261207T150000")
+    world.event("work/x.ics", "x@example.org", *times, *lines)
+    reasons = {change.because for change in world.look().plan.changes if change.kind == "block" and change.action == "update"}
+    assert told_as in reasons
+
+
+def test_where_nothing_else_is_free_a_block_that_stands_says_so(world: World) -> None:
+    world.add_to_config('[makeup]\non_conflict = "stand"')
+    world.accept()
+    meeting_at(world, "crisis", "20261207T140000", "20261207T150000")
+    meeting_at(world, "before", "20261205T003000", "20261207T123000")
+    meeting_at(world, "after", "20261208T140000", "20261222T200000")
+    because = [gap.because for gap in world.look().plan.gaps if "Mon 7 Dec" in gap.what]
+    assert because and because[0].endswith("; nothing else is free for it")
+
+
 # --- homeward balance ---------------------------------------------------------------------------------------------------
 
 
