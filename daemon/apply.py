@@ -89,10 +89,10 @@ class Applier:
     def _record_assignment(self, item: HostItem) -> None:
         """Asked now, unless it stands already that this person accepted."""
         held = {(a.absence_id, a.key): a for a in self._ledger.assignments()}.get((item.absence_id, item.key))
-        declined = held.declined_by if held else ()
         if held and held.person_id == item.host and held.state == item.state:
             return
-        assignment = Assignment(item.absence_id, item.key, item.host, item.state, self._now(), declined, effect=item.id)
+        new = held or Assignment(item.absence_id, item.key, item.host, item.state, self._now())
+        assignment = replace(new, person_id=item.host, state=item.state, asked_at=self._now(), added=False, effect=item.id)
         self._ledger.assign(assignment, item.id, meeting_identity(item.summary, item.span.start))
 
     def _restore_host(self, change: Change, item: HostItem, words: str) -> Applied:

@@ -27,7 +27,7 @@ from daemon.tend import tend
 from daemon.tended import Tended
 from integrations.errors import OutsideError
 from integrations.ports import CalendarCapabilities
-from rules.answers import Answer, answers, mail_answers
+from rules.answers import Answer, answers, mail_answers, silences
 from rules.desired import Desired, MailTraits, Situation, desire
 from rules.guard import Unsafe, agreed_as, check, consented, heard_by
 from rules.identity import identities
@@ -35,6 +35,7 @@ from rules.items import BlockItem, HostItem, MailItem, ResponderItem
 from rules.meetings import bare_title
 from rules.model import Absence, Assignment, Occurrence, OccurrenceKey, Said
 from rules.plan import Change, ItemKind, Plan, Standing, compare
+from rules.policy import Person
 
 # Whoever the leader has written to within this time is known to them.
 _KNOWN_FOR = timedelta(days=365)
@@ -93,6 +94,7 @@ def look(session: Session, what_if: Iterable[Said] = (), emptiness: Emptiness = 
     standing |= {d.item.id: Standing(d.item, d.state) for d in drift}
     held = tuple(replace(a, key=moved.get(a, a.key)) for a in ledger.assignments()) if ledger else ()
     said = _new_answers(session, held, seen) if ledger else ()
+    said = (*said, *_silences(session, held, said, standing, seen)) if ledger else ()
     situation = _situation(session, seen, detected, standing, _answered(held, said))
     return _planned(session, Look(seen, detected, situation, Desired(), Plan(()), standing, (), drift, said, rekeyed))
 
@@ -155,6 +157,25 @@ def _new_answers(session: Session, held: Sequence[Assignment], seen: Observation
     return (*by_calendar, *mail_answers(waiting, mails, session.policy))
 
 
+def _silences(
+    session: Session, held: Sequence[Assignment], said: Sequence[Answer], standing: Mapping[str, Standing], seen: Observation
+) -> tuple[Answer, ...]:
+    """Who did not answer in time; nobody while a mailbox cannot be read, since their yes may be there."""
+    answered = {(a.absence_id, a.key) for a in said}
+    waiting = [a for a in held if (a.absence_id, a.key) not in answered]
+    found = silences(waiting, standing, session.policy, session.holidays, seen.now, seen.unavailable)
+    return found if found and _reads_all_mail(session, seen.now) else ()
+
+
+def _reads_all_mail(session: Session, now: datetime) -> bool:
+    try:
+        for mailbox in session.outside.mailboxes.values():
+            mailbox.find(now)
+    except OutsideError:
+        return False
+    return True
+
+
 def _answered(held: Sequence[Assignment], said: Sequence[Answer]) -> tuple[Assignment, ...]:
     by_key = {(a.absence_id, a.key, a.person_id): a.state for a in said}
     return tuple(answer_to(a, by_key.get((a.absence_id, a.key, a.person_id), a.state), a.asked_at) for a in held)
@@ -162,8 +183,12 @@ def _answered(held: Sequence[Assignment], said: Sequence[Answer]) -> tuple[Assig
 
 def answer_to(held: Assignment, state: str, at: datetime) -> Assignment:
     """The assignment after that answer, given at `at`; who declined is never asked again for it."""
+    if state == "silent":
+        return replace(held, state="declined", asked_at=at, silent=(*held.silent, held.person_id))
     if state == "declined" and held.person_id not in held.declined_by:
-        return replace(held, state="declined", asked_at=at, declined_by=(*held.declined_by, held.person_id))
+        gave_back = (*held.gave_back, held.person_id) if held.state == "accepted" else held.gave_back
+        declined_by = (*held.declined_by, held.person_id)
+        return replace(held, state="declined", asked_at=at, declined_by=declined_by, gave_back=gave_back)
     return replace(held, state="accepted", asked_at=at) if state == "accepted" else held
 
 
@@ -301,6 +326,8 @@ def _record(session: Session, look: Look) -> None:
     for drift in look.drift:
         _record_drift(ledger, drift, now)
     _settle_what_is_over(ledger, look)
+    for gone, into in look.detected.identified.merged:
+        ledger.inherit_consent(gone, into)
     for absence_id in (*(known.id for known in look.detected.identified.vanished), *dict(look.detected.identified.merged)):
         ledger.owe_nothing(absence_id)
     for answer in look.answers:
@@ -340,8 +367,28 @@ def record_answer(session: Session, answer: Answer) -> None:
         if (held.absence_id, held.key, held.person_id) == (answer.absence_id, answer.key, answer.person_id):
             identity, effect_id = effects[(held.absence_id, held.key)]
             ledger.assign(answer_to(held, answer.state, now), effect_id, identity)
-            who = session.policy.person_by_id(answer.person_id).name
-            ledger.note(now, answer.absence_id, answer.state, f"{who} {answer.state} ({answer.via})")
+            who, words = session.policy.person_by_id(answer.person_id).name, _told(answer, held)
+            ledger.note(now, answer.absence_id, answer.state, f"{who} {words}")
+
+
+def hand_over(session: Session, held: Assignment, taker: Person) -> None:
+    """Who had it gives it back, where they had accepted; from now on it is `taker`'s, accepted."""
+    ledger, now = session.ledger, session.clock.now()
+    identity, effect_id = ledger.assignment_identities()[(held.absence_id, held.key)]
+    gave_back = (*held.gave_back, held.person_id) if held.state == "accepted" else held.gave_back
+    left = {name: tuple(p for p in getattr(held, name) if p != taker.id) for name in ("declined_by", "silent")}
+    taken = replace(held, person_id=taker.id, state="accepted", asked_at=now, gave_back=gave_back, **left)
+    ledger.assign(taken, effect_id, identity)
+    ledger.consent(held.absence_id, "host", taker.addresses, now)
+    giver = session.policy.person_by_id(held.person_id).name
+    ledger.note(now, held.absence_id, "handed over", f"{taker.name} takes the turn of {giver} (in the corridor)")
+
+
+def _told(answer: Answer, held: Assignment) -> str:
+    if answer.state == "silent":
+        return "did not answer in time: the next is asked"
+    gave_back = answer.state == "declined" and held.state == "accepted"
+    return f"{'gave the turn back' if gave_back else answer.state} ({answer.via})"
 
 
 # --- applying ---------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from rules.makeup import kept, owed
 from rules.model import Absence, Envelope, Opening, Turn
 from rules.passing import passes
 from rules.plan import Change
+from rules.rotation import pool_of, turn_of
 from rules.telling import at, tell
 from rules.workdays import Workdays
 
@@ -186,15 +187,25 @@ def _records(session: Session, look: Look) -> tuple[str, ...]:
 
 def _turns(session: Session, look: Look) -> Iterator[str]:
     """An accepted meeting that is over counts in the rotation."""
-    weights = {rule.id: rule.weight for rule in session.policy.meeting}
+    gave_back = {(a.absence_id, a.key): a.gave_back for a in session.ledger.assignments()}
     for effect in session.ledger.effects().values():
         item = effect.item
         if isinstance(item, HostItem) and item.state == "accepted" and effect.state == "done" and item.span.end <= look.seen.now:
-            turn = Turn(item.host, item.meeting_id, item.span.start, weights.get(item.meeting_id, 1.0))
+            turn = replace(_turn(look, item), gave_back=gave_back.get((item.absence_id, item.key), ()))
             if session.ledger.record_turn(turn, item.absence_id, item.key):
                 words = f"{item.host_name} hosted “{item.summary}”"
                 session.ledger.note(look.seen.now, item.absence_id, "hosted", words)
                 yield words
+
+
+def _turn(look: Look, item: HostItem) -> Turn:
+    """With all who could have had it, as far as that is known now."""
+    s = look.situation
+    rule = next((rule for rule in s.policy.meeting if rule.id == item.meeting_id), None)
+    if rule is None:
+        return Turn(item.host, item.meeting_id, item.span.start)
+    named = next((absence.cover for absence in look.absences if absence.id == item.absence_id), ())
+    return turn_of(item.host, rule, item.span, pool_of(rule, named, s.policy, s.away, item.span))
 
 
 def _outcomes(session: Session, look: Look) -> Iterator[str]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from rules.asking import MOST_TURNS, ask_id, host_id
+from rules.items import HostItem
 from rules.meetings import addresses_of
 from rules.model import AnswerState, Assignment, Envelope, Occurrence, OccurrenceKey
 from rules.phrases import contains, every, fold
+from rules.plan import Standing
 from rules.policy import Policy
+from rules.workdays import Workdays, working_time
 
 
 class Answer(Struct, frozen=True):
@@ -19,7 +25,7 @@ class Answer(Struct, frozen=True):
     absence_id: str
     key: OccurrenceKey
     person_id: str
-    state: AnswerState  # accepted or declined
+    state: AnswerState | Literal["silent"]  # accepted, declined, or no answer in time
     via: str  # "calendar" or "mail"
 
 
@@ -77,6 +83,45 @@ def _replies_to(envelope: Envelope, held: Assignment, policy: Policy) -> bool:
         and envelope.sender.lower() in {address.lower() for address in addresses_of(policy, held.person_id)}
         and envelope.received >= held.asked_at
     )
+
+
+_LEAST = timedelta(hours=1)  # nobody has to answer sooner
+
+
+def answer_by(asked_at: datetime, start: datetime, policy: Policy, holidays: frozenset[date]) -> datetime | None:
+    """Until when an answer is waited for: the end of the last of `answer_days` working days, but no later than half the time that
+    was left to the meeting when they were asked. None where it is waited for to the end."""
+    days, workdays = policy.service.answer_days, Workdays.of(policy.me, holidays)
+    if not days:
+        return None
+    day = asked_at.astimezone(ZoneInfo(policy.me.home_zone)).date()
+    for _ in range(days):
+        following = day + timedelta(days=1)
+        day = workdays.find_from(following) or following
+    half = asked_at + (start - asked_at) / 2
+    limit = min(working_time(day, policy.me).end, max(half, asked_at + _LEAST))
+    return limit if limit < start else None
+
+
+def silences(
+    assignments: Sequence[Assignment],
+    standing: Mapping[str, Standing],
+    policy: Policy,
+    holidays: frozenset[date],
+    now: datetime,
+    unread: Collection[str],
+) -> tuple[Answer, ...]:
+    """Who has let the time pass. Only where somebody else can be asked, and not in a calendar that cannot be read now: the answer
+    may stand there."""
+    found = []
+    for held in assignments:
+        stands = standing.get(_effect_of(held))
+        if stands is None or stands.state != "done" or not isinstance(stands.item, HostItem) or held.state != "asked":
+            continue
+        limit = answer_by(held.asked_at, stands.item.span.start, policy, holidays)
+        if limit and limit <= now < stands.item.span.start and stands.item.chain and held.key.calendar_id not in unread:
+            found.append(Answer(held.absence_id, held.key, held.person_id, "silent", "in time"))
+    return tuple(found)
 
 
 _MOST_WORDS = 12  # a longer first line weighs something up, and that is for the leader to read

@@ -17,6 +17,7 @@ from rules.model import Absence, Assignment, Occurrence, OccurrenceKey, Turn
 from rules.phrases import fold
 from rules.plan import Skipped
 from rules.policy import Me, MeetingRule, Person, Policy
+from rules.rotation import is_away, pool_of, share, turn_of
 from rules.telling import at, printable
 
 
@@ -57,7 +58,8 @@ class _Case(Struct, frozen=True):
     occurrence: Occurrence
     rule: MeetingRule
     held: Assignment | None
-    declined: frozenset[str]
+    refused: frozenset[str]
+    silent: frozenset[str] = frozenset()  # those of `refused` who did not answer in time
     effect: str = ""  # id of the HostItem, where one was minted
 
 
@@ -80,21 +82,22 @@ class _Board(Struct):
         for person in (pick.person, pick.senior):
             if person is not None:
                 self.hosting.setdefault(person.id, []).append(case.occurrence.span)
-        turn = Turn(pick.person.id, case.rule.id, case.occurrence.start, case.rule.weight)
+        pool = pool_of(case.rule, self.absence.cover, self.policy, self.away, case.occurrence.span)
+        turn = turn_of(pick.person.id, case.rule, case.occurrence.span, pool)
         if not any(_same_turn(turn, known) for known in self.turns):
             self.turns.append(turn)
 
     def is_away(self, person_id: str, span: Interval) -> bool:
-        return any(busy.overlaps(span) or span.start in busy for busy in self.away.get(person_id, ()))
+        return is_away(self.away, person_id, span)
 
     def is_hosting(self, person_id: str, span: Interval) -> bool:
         return any(busy.overlaps(span) for busy in self.hosting.get(person_id, ()))
 
     def fairness(self, person_id: str) -> tuple[float, float, str]:
-        """Fewest weighted turns, then longest since the last turn, then name."""
-        own = [turn for turn in self.turns if turn.person_id == person_id]
-        last = max((turn.at.timestamp() for turn in own), default=float("-inf"))
-        return (sum(turn.weight for turn in own), last, fold(self.policy.person_by_id(person_id).name))
+        """Who is furthest behind their part, then longest since the last turn, then name."""
+        known = share(person_id, self.turns)
+        last = known.last.timestamp() if known.last else float("-inf")
+        return (known.ahead, last, fold(self.policy.person_by_id(person_id).name))
 
     def hosted_beside(self, person_id: str, case: _Case) -> bool:
         """Whether this person has the turn right before or right after this one of the same meeting."""
@@ -181,9 +184,10 @@ def _case(absence: Absence, occurrence: Occurrence, policy: Policy, assignments:
     if rule is None:
         return None
     own = [a for a in assignments if a.absence_id == absence.id and a.key == occurrence.key]
-    declined = {a.person_id for a in own if a.state == "declined"}.union(*(a.declined_by for a in own))
+    silent = frozenset().union(*(a.silent for a in own))
+    refused = {a.person_id for a in own if a.state == "declined"}.union(*(a.refused for a in own))
     held = next((a for a in own if a.state != "declined"), None)
-    return _Case(occurrence, rule, held, frozenset(declined), next((a.effect for a in own), ""))
+    return _Case(occurrence, rule, held, frozenset(refused), silent, next((a.effect for a in own), ""))
 
 
 def _left_alone(case: _Case | None, occurrence: Occurrence, policy: Policy, now: datetime) -> str:
@@ -243,10 +247,12 @@ def _first_free(board: _Board, case: _Case) -> _Pick | None:
 def _hindrance(board: _Board, case: _Case, person: Person) -> str:
     """Why this person cannot be asked, or ""."""
     span = case.occurrence.span
-    if person.id in case.declined:
-        return "declined"
+    if person.id in case.refused:
+        return "did not answer" if person.id in case.silent else "declined"
     if not person.addresses:
         return "has no address"
+    if person.level < case.rule.least_level:
+        return "may not decide enough"
     if board.is_away(person.id, span):
         return "is away"
     if board.is_hosting(person.id, span):
@@ -277,7 +283,7 @@ def _senior(board: _Board, case: _Case, newcomer: Person) -> Person | None:
             person
             for person in people
             if person.seniority == "senior"
-            and person.id not in case.declined | {newcomer.id}
+            and person.id not in case.refused | {newcomer.id}
             and not board.is_away(person.id, span)
             and not board.is_hosting(person.id, span)
         ),

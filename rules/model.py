@@ -229,19 +229,23 @@ class KnownAbsence(Struct, frozen=True):
 
 
 class Turn(Struct, frozen=True):
-    """One hosted meeting in the recorded history. `weight` in meetings (a training may be 2.0)."""
+    """One hosted meeting in the recorded history. `weight` in meetings (a training may be 2.0). `pool` are the ids of all who
+    could have hosted it, the host among them; `gave_back` those who had accepted it before."""
 
     person_id: str
     meeting_id: str
     at: datetime
     weight: float = 1.0
+    pool: tuple[str, ...] = ()
+    gave_back: tuple[str, ...] = ()
 
 
 AnswerState = Literal["asked", "accepted", "declined"]
 
 
 class Assignment(Struct, frozen=True):
-    """What the ledger knows about hosting of one occurrence within one absence. `declined_by` never get asked again for it.
+    """What the ledger knows about hosting of one occurrence within one absence. `declined_by` and `silent`, who did not
+    answer in time, never get asked again for it; `gave_back` had accepted first.
     `added` is true where homeward put the deputy on the attendee list. `effect` is the id of the HostItem, minted at the first
     request: it stays when the calendar issues a new UID."""
 
@@ -253,6 +257,13 @@ class Assignment(Struct, frozen=True):
     declined_by: tuple[str, ...] = ()
     added: bool = False
     effect: str = ""
+    silent: tuple[str, ...] = ()
+    gave_back: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Everybody who is not asked again."""
+        return (*self.declined_by, *self.silent)
 
 
 # --- mail -------------------------------------------------------------------------------------------------------------

@@ -153,6 +153,7 @@ class MeetingRule(Struct, frozen=True, kw_only=True):
     outside: bool = False
     decline_leader: bool = False  # leader PARTSTAT=DECLINED instead of only OPT-PARTICIPANT
     not_twice_in_a_row: bool = False
+    least_level: DecisionLevel = 1  # who may decide less than this is not asked
 
     def __post_init__(self) -> None:
         if not self.match and not self.uid:
@@ -184,11 +185,13 @@ class ServicePolicy(Struct, frozen=True, kw_only=True):
     pass_minutes: int = 5
     horizon_days: int = 90
     ask_hosts_days_ahead: int = 28
+    answer_days: int = 3  # working days to answer in, fewer where the meeting is near; then the next is asked; 0: no limit
 
     def __post_init__(self) -> None:
         _between(self.pass_minutes, 1, 60, "pass_minutes")
         _between(self.horizon_days, 7, 366, "horizon_days")
         _between(self.ask_hosts_days_ahead, 1, 90, "ask_hosts_days_ahead")
+        _between(self.answer_days, 0, 20, "answer_days")
 
 
 class DetectPolicy(Struct, frozen=True, kw_only=True):

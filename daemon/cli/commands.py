@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "status": "where you are, what is held, who hosts, what is owed",
     "accept": "somebody said yes to hosting, in the corridor",
     "decline": "somebody said no to hosting, in the corridor",
+    "rota": "whose turn it was and is, and what each is owed",
     "inbox": "the hold: status, hold, release",
     "back": "you came home early",
     "extend": "you stay longer",
@@ -36,7 +37,7 @@ COMMANDS: dict[str, str] = {
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Set up", ("init", "auth", "calendars", "doctor")),
     ("Before you leave", ("trip", "trips", "why", "confirm", "dismiss", "plan", "apply", "brief", "ready")),
-    ("While you are away", ("status", "inbox", "accept", "decline", "back", "extend")),
+    ("While you are away", ("status", "inbox", "accept", "decline", "rota", "back", "extend")),
     ("Home again", ("digest", "balance", "note", "log", "undo")),
     ("In the background", ("service", "run", "pass")),
 )

@@ -9,7 +9,7 @@ from daemon.advice import Usage
 from daemon.cli.choice import person_named
 from daemon.cli.plan_text import applied_lines
 from daemon.cli.screen import show
-from daemon.reconcile import one_pass, record_answer
+from daemon.reconcile import hand_over, one_pass, record_answer
 from daemon.session import Session
 from rules.answers import Answer
 from rules.items import HostItem
@@ -27,7 +27,23 @@ def answer(session: Session, person: str, meeting: str | None, state: Literal["a
         person_id = person_named(session.policy, person).id
         for held in _open_ones(session, person_id, meeting):
             record_answer(session, Answer(held.absence_id, held.key, person_id, state, "in the corridor"))
-        passed = one_pass(session)
+        return _pass(session)
+
+
+def take_over(session: Session, person: str, before: str, meeting: str | None) -> int:
+    """`person` hosts what `before` was asked for or had accepted: that is their word, and the leader's yes to it."""
+    with session.ledger.writing():
+        taker, giver = person_named(session.policy, person), person_named(session.policy, before)
+        if taker.id == giver.id or not taker.addresses:
+            why = "has no address" if taker.id != giver.id else "cannot take over from themselves"
+            raise Usage(f"{printable(taker.name)} {why}.")
+        for held in _open_ones(session, giver.id, meeting):
+            hand_over(session, held, taker)
+        return _pass(session)
+
+
+def _pass(session: Session) -> int:
+    passed = one_pass(session)
     show(applied_lines(passed, session.zone))
     return 1 if any(one.outcome == "failed" for one in passed.applied) else 0
 

@@ -16,6 +16,7 @@ from daemon.family import balance_of
 from daemon.mistakes import ConfigError
 from daemon.quiet import quiet_of, wanting
 from daemon.session import Session
+from rules.answers import answer_by
 from rules.explain import one_line, whereabouts_words
 from rules.inbox import InboxState
 from rules.items import HoldItem, HostItem, MailItem, ResponderItem
@@ -187,14 +188,16 @@ def _notices(known: _Known) -> Iterator[Line]:
 
 def _hosts(known: _Known) -> Iterator[Line]:
     answers = {(a.absence_id, a.key): a for a in known.session.ledger.assignments()}
-    return _labelled("Hosts", [_host(item, answers.get((item.absence_id, item.key)), known.zone) for item in known.hosts])
+    return _labelled("Hosts", [_host(item, answers.get((item.absence_id, item.key)), known) for item in known.hosts])
 
 
-def _host(item: HostItem, held: Assignment | None, zone: str) -> Line:
-    what = f"{at(item.span.start, zone)}  “{printable(item.summary, 40)}”: {printable(item.host_name, 30)}"
+def _host(item: HostItem, held: Assignment | None, known: _Known) -> Line:
+    what = f"{at(item.span.start, known.zone)}  “{printable(item.summary, 40)}”: {printable(item.host_name, 30)}"
     if held is not None and held.state == "accepted":
         return f"{what}, accepted"
-    return (f"{what}, asked, no answer yet (yours until then)", "yellow")
+    limit = answer_by(held.asked_at, item.span.start, known.session.policy, known.session.holidays) if held else None
+    late = f"; waiting until {at(limit, known.zone)}" if limit else ""
+    return (f"{what}, asked, no answer yet (yours until then){late}", "yellow")
 
 
 def _gaps(known: _Known) -> Iterator[Line]:

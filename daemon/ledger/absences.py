@@ -65,5 +65,11 @@ class Absences(Database):
         """(absence, kind, recipient); recipient "" is the kind itself."""
         return frozenset((a, k, r) for a, k, r in self.rows("SELECT absence_id, kind, recipient FROM consent"))
 
+    def inherit_consent(self, gone: str, into: str) -> None:
+        """Two absences have become one: what was agreed to for the one that is no more holds for the other, for the same kinds of
+        change and the same people. It moves, so that it is not inherited again once it was withdrawn."""
+        self.db.execute("UPDATE OR IGNORE consent SET absence_id=? WHERE absence_id=?", (into, gone))
+        self.withdraw_consent(gone)
+
     def withdraw_consent(self, absence_id: str) -> None:
         self.db.execute("DELETE FROM consent WHERE absence_id=?", (absence_id,))

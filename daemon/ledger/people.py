@@ -63,9 +63,9 @@ class People(Database):
     def unassign(self, absence_id: str, key: OccurrenceKey) -> None:
         """Nobody hosts it now. Who refused is remembered: nobody is asked twice."""
         held = next((a for a in self.assignments() if (a.absence_id, a.key) == (absence_id, key)), None)
-        if held is not None and held.declined_by:
+        if held is not None and held.refused:
             effect, identity = held.effect, self.assignment_identities()[(absence_id, key)][0]
-            self.assign(replace(held, person_id=held.declined_by[-1], state="declined"), effect, identity)
+            self.assign(replace(held, person_id=held.refused[-1], state="declined"), effect, identity)
             return
         self.db.execute(
             "DELETE FROM assignment WHERE absence_id=? AND calendar_id=? AND uid=? AND recurrence_id=?",

@@ -68,11 +68,11 @@ def _why_host(s: Situation, item: HostItem) -> str:
     words = [f"the rule “{rule.id}” says so"]
     if rule.rotation == "fair":
         words.append("it is their turn")
-    refused = next((a.declined_by for a in s.assignments if (a.absence_id, a.key) == (item.absence_id, item.key)), ())
+    held = next((a for a in s.assignments if (a.absence_id, a.key) == (item.absence_id, item.key)), None)
     for other in rule.hosts[: rule.hosts.index(item.host)] if item.host in rule.hosts else ():
         name = s.policy.person_by_id(other).name
-        if other in refused:
-            words.append(f"{name} declined")
+        if held is not None and other in held.refused:
+            words.append(f"{name} {'did not answer' if other in held.silent else 'declined'}")
         elif any(span.overlaps(item.span) for span in s.away.get(other, ())):
             words.append(f"{name} is away, too")
     return ", ".join(words)

@@ -188,6 +188,8 @@ def test_a_trip_that_is_called_off_is_taken_back_once_the_user_says_so(world: Wo
 
 def test_a_feed_that_drops_the_past_ends_nothing(world: World) -> None:
     world.accept()
+    world.at("2026-12-01 11:00", LISBON)
+    world.make_pass()  # whoever has not answered by now is passed over
     world.at("2026-12-01 12:00", LISBON)
     world.mail("ola@customer.example", "An offer")
     world.call_off()

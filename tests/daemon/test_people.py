@@ -1,0 +1,114 @@
+"""Turns over whole passes: no answer in time, a turn given back or handed over, and the account of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from shell import Told, type_
+from world import World
+
+TEAM, TRAINING = "Monday team meeting", "Design review training"
+
+
+@pytest.fixture
+def world(home: Path) -> World:
+    return World(home)
+
+
+def typed(world: World, *words: str) -> Told:
+    return type_(world.root, *words, now=world.now.isoformat())
+
+
+def steps(world: World, step: str) -> list[str]:
+    with world.ledger() as ledger:
+        return [entry.words for entry in ledger.journal() if entry.step == step]
+
+
+def test_who_does_not_answer_in_time_is_passed_over_and_hears_of_it(world: World) -> None:
+    world.accept()
+    assert "waiting until Thu 26 Nov 18:00" in typed(world, "status").out
+    world.at("2026-11-26 17:55")
+    world.make_pass()
+    assert world.hosts()[TEAM] == ("ana", "asked")
+    world.at("2026-11-26 18:00")
+    world.make_pass()
+    assert world.hosts()[TEAM] == ("carla", "asked")
+    assert "Ana Silva did not answer in time: the next is asked" in steps(world, "silent")
+    assert any(to == "ana@example.org" and subject.startswith("No longer needed") for to, subject in world.drafts)
+
+
+def test_a_late_yes_changes_nothing_and_the_last_of_the_chain_stays_asked(world: World) -> None:
+    world.accept()
+    request = world.request_id("ana@example.org", TEAM)
+    world.at("2026-11-26 18:00")
+    world.make_pass()
+    world.at("2026-11-26 18:30")
+    world.mail("ana@example.org", "Re: hosting", "yes", reply_to=request)
+    world.make_pass()
+    assert world.hosts()[TEAM] == ("carla", "asked")
+    for _ in world.passes("2026-11-27 08:00", "2026-11-30 06:00", minutes=720):
+        assert world.hosts()[TEAM] == ("carla", "asked")
+
+
+def test_a_yes_in_time_is_read_though_no_pass_was_made_before_the_limit(world: World) -> None:
+    world.accept()
+    request = world.request_id("ana@example.org", TEAM)
+    world.at("2026-11-26 12:00")
+    world.mail("ana@example.org", "Re: hosting", "yes", reply_to=request)
+    world.at("2026-11-27 12:00")
+    world.make_pass()
+    assert world.hosts()[TEAM] == ("ana", "accepted")
+
+
+def test_without_a_limit_an_answer_is_waited_for_to_the_end(world: World) -> None:
+    world.configure("[service]", "[service]\nanswer_days = 0")
+    world.accept()
+    world.at("2026-11-30 06:00")
+    world.make_pass()
+    assert world.hosts()[TEAM] == ("ana", "asked")
+
+
+def test_who_gives_an_accepted_turn_back_owes_and_the_record_shows_it(world: World) -> None:
+    world.accept()
+    world.corridor("carla", "accepted", TRAINING)
+    told = typed(world, "decline", "carla", TRAINING)
+    assert told.code == 0, told.all
+    assert world.hosts()[TRAINING] == ("ana", "asked")
+    assert "Carla Conti gave the turn back (in the corridor)" in steps(world, "declined")
+    world.corridor("ana", "accepted", TRAINING)
+    world.at("2026-12-03 12:00")
+    world.make_pass()
+    told = typed(world, "rota")
+    assert "training: Ana Silva, counts 2\n                    given back by Carla Conti" in told.out
+    account = json.loads(typed(world, "rota", "--json").out)["people"]
+    assert (account["ana"]["turns"], account["ana"]["owed"]) == (2.0, 1.0)
+    assert (account["carla"]["turns"], account["carla"]["owed"], account["carla"]["gave_back"]) == (0, -1.0, 1)
+
+
+def test_a_turn_is_handed_over_and_stays_so(world: World) -> None:
+    world.accept()
+    world.corridor("ana", "accepted", TEAM)
+    told = typed(world, "accept", "carla", TEAM, "--instead-of", "ana")
+    assert told.code == 0, told.all
+    assert world.hosts()[TEAM] == ("carla", "accepted")
+    shown = typed(world, "rota").out
+    assert f"“{TEAM}”: Carla Conti, accepted\n                    given back by Ana Silva" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    world.at("2026-11-27 12:00")
+    world.make_pass()
+    assert world.hosts()[TEAM] == ("carla", "accepted")
+    assert typed(world, "accept", "ana", TEAM, "--instead-of", "ana").code == 2
+
+
+def test_what_was_agreed_to_for_one_of_two_absences_holds_when_they_are_one(world: World) -> None:
+    world.accept()
+    with world.session() as session, session.ledger.writing():
+        gone = world.absence.id
+        agreed = {(kind, person) for absence, kind, person in session.ledger.consented() if absence == gone}
+        session.ledger.inherit_consent(gone, "other")
+        assert agreed and session.ledger.consented() == {("other", kind, person) for kind, person in agreed}
+        session.ledger.withdraw_consent("other")
+        session.ledger.inherit_consent(gone, "other")
+        assert session.ledger.consented() == frozenset()
