@@ -105,9 +105,7 @@ class SignIn:
             )
         if "error" in found:
             refused = "access_denied" in found["error"]
-            raise Permanent(
-                "You did not agree, so nothing was changed." if refused else "Google broke the sign-in off. Try again."
-            )
+            raise Permanent("You did not agree at Google." if refused else "Google broke the sign-in off. Try again.")
         if not found.get("code"):
             raise Permanent("This address holds no code. Paste the whole address that the browser shows at the end.")
         return found["code"]

@@ -20,7 +20,7 @@ def role_of(name: str) -> str:
 
 
 def free_id(name: str, taken: Iterable[str]) -> str:
-    """A short name made of `name` that is not in `taken`."""
-    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "calendar"
+    """A short name made of `name`, of an address what stands before the @, that is not in `taken`."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.partition("@")[0].lower()).strip("-")[:40].strip("-") or "calendar"
     candidates = (plain, *(f"{plain}-{number}" for number in range(2, 1000)))
     return next(each for each in candidates if each not in taken)

@@ -102,7 +102,12 @@ def test_nobody_there_to_paste_is_told_what_to_do(root: Path) -> None:
 def test_who_does_not_agree_changes_nothing(root: Path, google: FakeGoogle) -> None:
     google.oauth.consents = frozenset()
     told = with_a_browser(root, "auth", "google")
-    assert told.code == 1 and "You did not agree, so nothing was changed." in told.err and not (root / "tokens").exists()
+    assert (
+        told.code == 1
+        and "You did not agree at Google." in told.err
+        and told.err.count("othing was") == 1
+        and not (root / "tokens").exists()
+    )
 
 
 def test_a_box_that_was_not_ticked_is_named(root: Path, google: FakeGoogle) -> None:

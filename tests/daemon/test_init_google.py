@@ -49,6 +49,7 @@ def test_by_flags_it_signs_in_lists_the_calendars_and_works_at_once(root: Path, 
         ("primary", "mine", False, True), ("kids@group.example", "family", False, False),
         ("holidays@group.example", "ignore", True, True), ("boss@group.example", "ignore", True, True),
     }  # fmt: skip
+    assert policy.calendar[0].id == "lena", "of an address, the short part"
     assert [(m.account, m.hold) for m in policy.mail] == [("google", "server")]
     assert [(a.id, a.kind, a.user) for a in policy.account] == [("local", "local", ""), ("google", "google", LENA)]
     assert json.loads((root / "tokens").read_text())["google"]["google"], "kept, and not in the config"
