@@ -208,6 +208,15 @@ def test_the_development_log_fills_itself_and_takes_notes_and_feedback(home: Pat
     assert "homeward note carla --feedback" in described
 
 
+def test_what_somebody_has_shown_is_suggested_and_changes_nothing(home: Path) -> None:
+    world = at_home(home)
+    world.add_to_config("[development]\nsuggest_after = 1")
+    travel(world)
+    told = command(world, "log", "--person", "ana").out
+    assert "Ana Silva hosted once at level 4: consider level 5 (decide). It is yours to decide" in told
+    assert told.startswith("Ana Silva, level 4")
+
+
 def test_a_second_pass_records_nothing_twice(home: Path) -> None:
     world = at_home(home)
     travel(world)
