@@ -11,6 +11,8 @@ import pytest
 from test_commands import Type, type_  # noqa: F401
 from world import World, told
 
+from daemon.service.notices import mark_told, notices
+
 EXPECTED = Path(__file__).with_name("expected")
 
 
@@ -221,3 +223,30 @@ def test_ready_counts_what_is_there_and_says_what_to_do_next(type_: Type) -> Non
     type_("doctor")
     shown = type_("ready", "--json")
     assert (shown.code, '"ready": true,\n  "points"' in shown.out, '"score": "9 of 9"' in shown.out) == (0, True, True), shown.out
+
+
+def reminders(world: World) -> list[str]:
+    """What the desktop would be told of a departure that is not ready, and is told then."""
+    passed = world.make_pass()
+    with world.session() as session:
+        told_now = [n for n in notices(session, passed, "") if n.key.startswith("ready/")]
+        mark_told(session.ledger, [n.key for n in told_now], world.now)
+    return [notice.body for notice in told_now]
+
+
+def test_two_days_before_what_is_missing_is_told_once(world: World) -> None:
+    world.accept()
+    for wall in ("2026-11-27 12:00", "2026-11-28 04:00"):
+        world.at(wall)
+        assert reminders(world) == []
+    world.at("2026-11-28 05:00")
+    (body_,) = reminders(world)
+    assert " of 9 before Trip to Lisbon. Each meeting has a host who accepted: " in body_ and "homeward ready" in body_
+    assert reminders(world) == []
+
+
+def test_who_wants_no_reminder_gets_none(world: World) -> None:
+    world.add_to_config("[ready]\nremind_days_before = 0")
+    world.accept()
+    world.at("2026-11-29 12:00")
+    assert reminders(world) == []
