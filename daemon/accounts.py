@@ -47,7 +47,8 @@ def credentials_of(config: AccountConfig, env: Mapping[str, str]) -> Credentials
 
 
 class Account:
-    """One [[account]] on a server. `refused`: what to tell the user once the login was not taken, "" before."""
+    """One [[account]] on a server. `refused`: what to tell the user once the login was not taken, "" before. `rest`: why it was
+    spared in this pass, "" where it was not."""
 
     def __init__(
         self, config: AccountConfig, clock: Clock, credentials: Credentials, refusals: Refusals = _FORGETFUL
@@ -55,6 +56,7 @@ class Account:
         self.config = config
         self.credentials = credentials
         self.refused = ""
+        self.rest = ""
         self._clock = clock
         self._refusals = refusals
         self._paused: dict[str, tuple[datetime, Temporary]] = {}
@@ -95,12 +97,6 @@ class Account:
 
     def expect(self, due: datetime | None) -> None:
         """After a pass of the service: when something of it is due next, whatever it has cost."""
-
-    @property
-    def rest(self) -> str:
-        """Why it is left alone, "" where it is not."""
-        until, error = self._left_alone
-        return error.what if until is not None and error is not None and self._clock.now() < until else ""
 
     @property
     def spent(self) -> str:

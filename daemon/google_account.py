@@ -94,7 +94,8 @@ class GoogleAccount(Account):
         if until is None:
             self.budget.look()
             return False
-        self.leave_alone(until, self.budget.words(zone))
+        self.rest = self.budget.words(zone)
+        self.leave_alone(until, self.rest)
         return True
 
     def expect(self, due: datetime | None) -> None:

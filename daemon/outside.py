@@ -40,7 +40,7 @@ class Outside(Struct, frozen=True):
 
     @property
     def resting(self) -> frozenset[str]:
-        """The words of those accounts that are left alone in this pass: what is not known of them is no failure."""
+        """The words of those accounts that are spared in this pass: what is not known of them is no failure."""
         return frozenset(account.rest for account in self.accounts.values() if account.rest)
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from at_google import AtGoogle, furnish, move, sign_in
 from shell import NOW, environment
 
 from daemon.google_account import GoogleAccount
-from daemon.service.report import Order, Report
+from daemon.service.report import Order, Pause, Report
 from daemon.service.worker import make
 from daemon.session import Session
 from tests.servers.fake_google.server import FakeGoogle
@@ -91,6 +91,16 @@ def test_an_account_that_has_cost_much_is_asked_more_rarely_and_its_windows_are_
     assert passes(world, later(AWAY, hours=2, minutes=20))[1] == 0
     assert passes(world, WINDOW.isoformat())[1] > 0
     assert "An offer" in world.under("INBOX") and world.under("Held") == []
+
+
+def test_an_account_that_is_left_alone_after_a_failure_is_still_named(world: AtGoogle) -> None:
+    passes(world, AWAY)
+    moment = later(AWAY, minutes=5)
+    with session_at(world, moment) as session:
+        until = datetime.fromisoformat(moment).timestamp() + 60
+        report = make(session, Order({"g": Pause(until, "Google has a problem of its own.")}))
+    assert any("could not be done or read" in line for line in report.log), report.log
+    assert "Not readable at the last pass" in world.type("status", now=moment).out
 
 
 def test_status_says_so_and_the_user_is_never_kept_waiting(world: AtGoogle) -> None:
