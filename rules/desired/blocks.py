@@ -101,9 +101,9 @@ def _makeup(s: Situation, absence: Absence, family: _Family, busy: tuple[Interva
         missing = f"no free time within {policy.within_days} days" if on else "there is no calendar of yours to write it on"
         because = f"{missing}; it stays owed"
         gathered.skipped.append(Skipped(f"{hours(found.unplaced)} of family time", because, absence.id))
-    if any(one.to == one.was for one in found.moved):
+    if stand := [one for one in found.moved if one.to == one.was]:
         elsewhere = _placed(s, absence, family, busy, max(wanted, 0.0), replace(policy, on_conflict="move"))
-        gathered.gaps += _standing_under(s, absence, found, elsewhere)
+        gathered.gaps += _standing_under(s, absence, stand, elsewhere)
 
 
 def _placed(
@@ -129,15 +129,16 @@ def _placed(
 # --- a meeting on top ---------------------------------------------------------------------------------------------------
 
 
-def _standing_under(s: Situation, absence: Absence, found: Placement, elsewhere: Placement) -> Iterator[Skipped]:
+def _standing_under(s: Situation, absence: Absence, stand: Sequence[Moved], elsewhere: Placement) -> Iterator[Skipped]:
     """Blocks that stand though a meeting was put on top of them: what it is, and where they could go."""
     free = {one.ordinal: one.to for one in elsewhere.moved}
     zone = s.policy.me.home_zone
-    for one in found.moved:
-        if one.to == one.was:
-            to = free.get(one.ordinal)
-            proposed = f"it could be on {stretch(to, zone)}" if to else "nothing else is free for it"
-            yield Skipped(f"family time on {stretch(one.was, zone)}", f"{_because(s, one)}; {proposed}", absence.id)
+    for one in stand:
+        to = free.get(one.ordinal)
+        proposed = (
+            f"it could be on {stretch(to, zone)}" if to and to.length >= one.was.length else "no other time is free for all of it"
+        )
+        yield Skipped(f"family time on {stretch(one.was, zone)}", f"{_because(s, one)}; {proposed}", absence.id)
 
 
 def _because(s: Situation, moved: Moved) -> str:

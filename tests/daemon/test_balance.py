@@ -272,11 +272,11 @@ def test_a_block_that_moves_says_why(world: World, lines: tuple[str, ...], told_
 def test_where_nothing_else_is_free_a_block_that_stands_says_so(world: World) -> None:
     world.add_to_config('[makeup]\non_conflict = "stand"')
     world.accept()
-    meeting_at(world, "crisis", "20261207T140000", "20261207T150000")
+    meeting_at(world, "crisis", "20261207T140000", "20261207T220000")
     meeting_at(world, "before", "20261205T003000", "20261207T123000")
     meeting_at(world, "after", "20261208T140000", "20261222T200000")
     because = [gap.because for gap in world.look().plan.gaps if "Mon 7 Dec" in gap.what]
-    assert because and because[0].endswith("; nothing else is free for it")
+    assert because and because[0].endswith("; no other time is free for all of it")
 
 
 # --- homeward balance ---------------------------------------------------------------------------------------------------
