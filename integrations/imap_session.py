@@ -174,6 +174,8 @@ def sign_in(client: IMAPClient, login: Login, server: Server) -> None:
     except IMAPClientAbortError:
         raise
     except LoginError as error:
+        if isinstance(error.__context__, IMAPClientAbortError):  # the line was cut: nothing was refused
+            raise error.__context__ from None
         raise _not_in(server.host, login, error) from None
     except UnicodeEncodeError:
         raise Permanent(f"{server.host} takes only plain letters in names and passwords.") from None
