@@ -1,4 +1,4 @@
-"""A server that takes the demonstration's mail."""
+"""A server that takes the demonstration's mail, and a Google where its people are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import Dovecot
+    from tests.servers.fake_google.server import FakeGoogle
+    from tests.servers.fake_google.worlds import Clock
     from tests.servers.submission import Submission
 
 
@@ -18,4 +20,23 @@ def submission(dovecot: Dovecot) -> Iterator[Submission]:
     from tests.servers.submission import running_submission
 
     with running_submission(dovecot.authority) as started:
+        yield started
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Google's."""
+    from tests.servers.fake_google.worlds import Clock
+
+    return Clock()
+
+
+@pytest.fixture
+def google(clock: Clock) -> Iterator[FakeGoogle]:
+    from at_google import furnish
+
+    from tests.servers.fake_google.server import FakeGoogle
+
+    with FakeGoogle(clock) as started:
+        furnish(started)
         yield started

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from at_google import AtGoogle, furnish, move, sign_in
+from at_google import AtGoogle, move, sign_in
 from google_world import LENA
 
 from tests.servers.fake_google.server import FakeGoogle
@@ -17,20 +16,8 @@ ANAS = f'\n[[calendar]]\nid = "anas"\nrole = "team"\naccount = "g"\ncollection =
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def google(clock: Clock) -> Iterator[FakeGoogle]:
-    with FakeGoogle(clock) as started:
-        furnish(started)
-        started.calendar.shelves[ANA].roles[LENA] = "freeBusyReader"
-        yield started
-
-
-@pytest.fixture
 def world(home: Path, google: FakeGoogle, clock: Clock) -> AtGoogle:
+    google.calendar.shelves[ANA].roles[LENA] = "freeBusyReader"
     move(home, google, mail=False)
     sign_in(home, google)
     return AtGoogle(home, google, clock)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from at_google import AtGoogle, furnish, move, sign_in
+from at_google import AtGoogle, move, sign_in
 from shell import NOW, environment
 
 from daemon.google_account import GoogleAccount
@@ -21,18 +21,6 @@ from tests.servers.fake_google.worlds import Clock
 
 AWAY = "2026-12-01T10:00+00:00"  # in Lisbon, between two windows
 WINDOW = datetime.fromisoformat("2026-12-01T12:30+00:00")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def google(clock: Clock) -> Iterator[FakeGoogle]:
-    with FakeGoogle(clock) as started:
-        furnish(started)
-        yield started
 
 
 @pytest.fixture

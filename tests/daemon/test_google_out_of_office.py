@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from at_google import AtGoogle, furnish, move, sign_in
+from at_google import AtGoogle, move, sign_in
 from google_world import LENA
 
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock
 
 AWAY = "2026-12-01T10:00+00:00"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def google(clock: Clock) -> Iterator[FakeGoogle]:
-    with FakeGoogle(clock) as started:
-        furnish(started)
-        yield started
 
 
 @pytest.fixture
