@@ -63,7 +63,7 @@ def test_a_yes_in_time_is_read_though_no_pass_was_made_before_the_limit(world: W
 
 
 def test_without_a_limit_an_answer_is_waited_for_to_the_end(world: World) -> None:
-    world.configure("[service]", "[service]\nanswer_days = 0")
+    world.add_to_config("[service]\nanswer_days = 0")
     world.accept()
     world.at("2026-11-30 06:00")
     world.make_pass()
