@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from rules.desired import MailTraits, Situation, brief_of, desire, digest_of
 from rules.asking import ask_id, ask_mail, host_id, withdrawn_id, withdrawn_mail
+from rules.desired import MailTraits, Situation, brief_of, desire, digest_of
 from rules.inbox import HOME
 from rules.interval import Interval
 from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, effect_id
@@ -446,7 +446,7 @@ def test_a_meeting_on_top_is_the_reason_why_a_block_moves() -> None:
     clash = replace(meeting(), key=OccurrenceKey("work", "clash"), start=start, end=start + HOUR, summary="Clash")
     s = situation(standing=standing(*placed), occurrences=(clash,))
     moved = next(block for block in makeup(s) if block.id == placed[0].id)
-    assert moved.span != placed[0].span and "something else is there now" in desire(s).reasons[moved.id]
+    assert moved.span != placed[0].span and "“Clash” is there now (Mon 7 Dec 13:00–14:00)" in desire(s).reasons[moved.id]
 
 
 def test_hours_that_find_no_room_or_no_calendar_are_said_to_stay_owed() -> None:
