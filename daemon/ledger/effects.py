@@ -35,7 +35,7 @@ class Effects(Journal):
         return {row[0]: Effect(codec.loads(row[1]), row[2], row[3], row[4], row[5], moment(row[6])) for row in rows}
 
     def standing(self) -> dict[str, Standing]:
-        return {effect_id: Standing(effect.item, effect.state, effect.intended_at) for effect_id, effect in self.effects().items()}
+        return {effect_id: Standing(effect.item, effect.state) for effect_id, effect in self.effects().items()}
 
     def intend(self, item: Item, before: str | None, words: str, now: datetime, account: str = "local") -> None:
         """Record that `item` is about to be written. `before` is kept only at the first intent since it was last undone; what was
