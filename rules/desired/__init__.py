@@ -16,7 +16,7 @@ from rules.items import BlockItem, HostItem, Item
 from rules.model import Absence
 from rules.plan import Question, Skipped, describe_short
 
-__all__ = ["Desired", "MailTraits", "Situation", "brief_of", "desire", "coverage_of", "digest_of", "duties_of", "mentoring_of"]
+__all__ = ["Desired", "MailTraits", "Situation", "brief_of", "coverage_of", "desire", "digest_of", "duties_of", "mentoring_of"]
 
 
 def desire(s: Situation) -> Desired:
