@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from rules.gazetteer import Gazetteer
-from rules.meetings import internal_domains
 from rules.items import ResponderItem, ResponderText, effect_id
+from rules.meetings import internal_domains
 from rules.model import Absence
 from rules.phrases import PHRASES, contains, fill, fold, in_list, on_day, variables
 from rules.plan import Skipped

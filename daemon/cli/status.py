@@ -196,8 +196,8 @@ def _host(item: HostItem, held: Assignment | None, known: _Known) -> Line:
     if held is not None and held.state == "accepted":
         return f"{what}, accepted"
     limit = answer_by(held.asked_at, item.span.start, known.session.policy, known.session.holidays) if held else None
-    late = f"; waiting until {at(limit, known.zone)}" if limit else ""
-    return (f"{what}, asked, no answer yet (yours until then){late}", "yellow")
+    answer = f"answer by {at(limit, known.zone)}" if limit else "no answer yet"
+    return (f"{what}, asked, {answer} (yours until then)", "yellow")
 
 
 def _gaps(known: _Known) -> Iterator[Line]:

@@ -28,7 +28,7 @@ def steps(world: World, step: str) -> list[str]:
 
 def test_who_does_not_answer_in_time_is_passed_over_and_hears_of_it(world: World) -> None:
     world.accept()
-    assert "waiting until Thu 26 Nov 18:00" in typed(world, "status").out
+    assert "asked, answer by Thu 26 Nov 18:00 (yours until then)" in typed(world, "status").out
     world.at("2026-11-26 17:55")
     world.make_pass()
     assert world.hosts()[TEAM] == ("ana", "asked")
