@@ -178,7 +178,8 @@ def _reads_all_mail(session: Session, now: datetime) -> bool:
 
 def _answered(held: Sequence[Assignment], said: Sequence[Answer]) -> tuple[Assignment, ...]:
     by_key = {(a.absence_id, a.key, a.person_id): a.state for a in said}
-    return tuple(answer_to(a, by_key.get((a.absence_id, a.key, a.person_id), a.state), a.asked_at) for a in held)
+    answers = [(a, by_key.get((a.absence_id, a.key, a.person_id))) for a in held]
+    return tuple(answer_to(a, answer, a.asked_at) if answer else a for a, answer in answers)
 
 
 def answer_to(held: Assignment, state: str, at: datetime) -> Assignment:

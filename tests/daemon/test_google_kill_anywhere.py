@@ -24,9 +24,6 @@ from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock
 
 DEATHS = 3  # of each session, where not all are tried
-OPEN = pytest.mark.xfail(
-    strict=True, reason="killed before a request is withdrawn, it is never told: the letter stays intended (session hold)"
-)
 
 
 class Mortal(GoogleWorld):
@@ -130,14 +127,12 @@ def some(name: str, points: int) -> list[int]:
     return sorted(random.Random(name).sample(range(1, points + 1), min(DEATHS, points)))
 
 
-@OPEN
 @pytest.mark.slow
 @pytest.mark.parametrize("server", [False, True], ids=["client", "server"])
 def test_a_kill_anywhere_at_google_loses_nothing_and_doubles_nothing(home: Path, tmp_path: Path, server: bool) -> None:
     assert ends_alike(home, tmp_path, server, some) == DEATHS * len(SESSIONS)
 
 
-@OPEN
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("server", [False, True], ids=["client", "server"])

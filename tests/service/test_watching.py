@@ -36,7 +36,7 @@ def test_in_a_terminal_it_is_drawn_again_and_leaves_no_trace(home: Path) -> None
     child, terminal = pty.fork()
     if not child:
         os.execve(_COMMAND[0], _COMMAND, {**environment(home), "TERM": "xterm", "COLUMNS": "100", "LINES": "40"})
-    heard(terminal, "asked, no answer")
+    heard(terminal, "asked, answer by")
     changed(world)
     told = heard(terminal, "accepted")
     assert told.count("\x1b[2J") == 1 and max(map(len, told.splitlines())) < 400
