@@ -42,13 +42,16 @@ class Applier:
         policy: Policy,
         now: Callable[[], datetime],
         lease: Callable[[str], Lease | None],
+        as_it_reads: Callable[[MailItem], MailItem],
     ) -> None:
-        """`lease` gives the server-side hold that the script of a mailbox ought to carry now."""
+        """`lease` gives the server-side hold that the script of a mailbox ought to carry now, `as_it_reads` a letter with the
+        words of this moment."""
         self._ledger = ledger
         self._outside = outside
         self._policy = policy
         self._now = now
         self._lease = lease
+        self._as_it_reads = as_it_reads
 
     def apply(self, change: Change) -> Applied:
         words = tell(change, self._policy.me.home_zone)
@@ -204,8 +207,10 @@ class Applier:
     # --- mail --------------------------------------------------------------------------------------------------------------
 
     def _send_or_schedule(self, change: Change, item: MailItem, words: str) -> Applied:
-        if item.due is not None and item.due > self._now():
-            # What it says is composed when it is due; until then only that it will be sent is remembered.
+        early = item.due is not None and item.due > self._now()
+        # A digest tells of the mail that was held: it goes out at the end of a pass, when that has been given back.
+        if early or (item.purpose == "digest" and item.id not in self._ledger.effects()):
+            # What it says is composed when it goes out; until then only that it will be sent is remembered.
             self._ledger.schedule(replace(item, body="", html="", calendar=""), words, self._now())
             return Applied(change, "done")
         return self.send(change, item, words)
@@ -221,7 +226,7 @@ class Applier:
             return Applied(change, "unknown", "it may have gone out already; not sent again")
         kept = _without_words(item)
         self._ledger.intend(kept, None, words, self._now())
-        result = outbox.send(build_message(item, sender, self._policy.me.name, self._now()), identifier)
+        result = outbox.send(build_message(self._as_it_reads(item), sender, self._policy.me.name, self._now()), identifier)
         self._ledger.settle(kept, "unknown" if result == "unknown" else "done", words, self._now())
         return Applied(change, "unknown" if result == "unknown" else "done")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
@@ -19,9 +20,10 @@ from daemon.detect import Detected, Memory, away, detect, home_of
 from daemon.dull import Dull
 from daemon.leases import lease_at
 from daemon.ledger import Effect, Ledger
+from daemon.letters import with_its_words
 from daemon.observe import Drift, Emptiness, Observation, find_drift, keep, observe, unseen
 from daemon.outside import Outside
-from daemon.returning import mail_since, note_departures, recollect
+from daemon.returning import mail_since, note_departures
 from daemon.session import Session
 from daemon.tend import tend
 from daemon.tended import Tended
@@ -249,21 +251,11 @@ def _written(standing: Mapping[str, Standing]) -> frozenset[str]:
 
 def _remembered(session: Session, ledger: Ledger, detected: Detected, standing: Mapping[str, Standing]) -> dict[str, Any]:
     """What only the ledger and the mailboxes know."""
-    now = session.clock.now()
-    ended = [a for a in detected.absences if a.span.end <= now and _digest_is_due(a, standing)]
     return {
         "outcomes": ledger.block_outcomes(),
         "mentors": {a.id: ledger.mentors(a.id) for a in detected.absences},
-        "returns": {a.id: recollect(session.outside, ledger, a) for a in ended},
-        "known": _correspondents(session, standing, now),
+        "known": _correspondents(session, standing, session.clock.now()),
     }
-
-
-def _digest_is_due(absence: Absence, standing: Mapping[str, Standing]) -> bool:
-    return any(
-        isinstance(s.item, MailItem) and s.item.purpose == "digest" and s.state == "scheduled" and s.item.absence_id == absence.id
-        for s in standing.values()
-    )
 
 
 def _correspondents(session: Session, standing: Mapping[str, Standing], now: datetime) -> dict[str, tuple[str, ...]]:
@@ -405,6 +397,7 @@ def applier(session: Session, look: Look) -> Applier:
         session.policy,
         session.clock.now,
         lambda mail_id: lease_at(session, mail_id, look.absences, session.clock.now()),
+        partial(with_its_words, session, look),
     )
 
 

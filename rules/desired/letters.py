@@ -25,11 +25,11 @@ def want_letters(s: Situation, absence: Absence, coverage: Coverage, gathered: G
     if absence.span.end > s.now:
         want_briefs(s, absence, coverage, sender, gathered)
     if s.policy.brief.digest and s.now < absence.span.end + _DIGEST_FOR:
-        gathered.items.append(digest.as_mail(digest_of(s, absence), sender, absence.span.end))
+        gathered.items.append(digest.as_mail(digest_of(s, absence, Memory()), sender, absence.span.end))
 
 
-def digest_of(s: Situation, absence: Absence) -> Digest:
-    """The digest as it would read now."""
+def digest_of(s: Situation, absence: Absence, memory: Memory) -> Digest:
+    """The digest as it would read now. What `memory` has is asked for only when it goes out; the plan needs the letter alone."""
     mine = [stands.item for stands in s.standing.values() if stands.item.absence_id == absence.id and stands.state == "done"]
     seen = Seen(
         items=tuple(item for item in mine if isinstance(item, HostItem)),
@@ -40,4 +40,4 @@ def digest_of(s: Situation, absence: Absence) -> Digest:
         occurrences=s.occurrences,
         unread=s.unread,
     )
-    return digest.compose(absence, s.policy, seen, s.returns.get(absence.id, Memory()), s.now)
+    return digest.compose(absence, s.policy, seen, memory, s.now)

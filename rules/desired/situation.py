@@ -1,4 +1,7 @@
-"""Everything that the desired state depends on, and what is gathered of it, one absence after the other."""
+"""Everything that the desired state depends on. `writable` and `schedules` are calendar ids. By person id: `away`, when they
+are away. By absence id: `first_seen`, `mentors` (junior → mentor so far). By mailbox id: `mail`, and `known`, whom the
+leader knows. `outcomes`: effect id of a block → kept. Both stay as is: `unread` calendars, which cannot be read now, and
+`unseen` ids of things of ours that may well stand there."""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from datetime import date, datetime
 
 from msgspec import Struct, field
 
-from rules.digest import Memory
 from rules.interval import Interval
 from rules.items import Item
 from rules.model import Absence, Assignment, Occurrence, Place, Turn
@@ -31,10 +33,9 @@ NOTHING = MailTraits()
 
 class Situation(Struct, frozen=True, kw_only=True):
     """Everything that the desired state depends on. `writable` and `schedules` are calendar ids. By person id: `away`, when they
-    are away. By absence id: `first_seen`, `mentors` (junior → mentor so far), `returns` (for
-    the digest, where one is due). By mailbox id: `mail`, and `known`, whom the leader knows. `outcomes`: effect id
-    of a block → kept. `unread` are calendars that cannot be read now, `unseen` ids of things of ours that may well stand
-    there: both stay as is."""
+    are away. By absence id: `first_seen`, `mentors` (junior → mentor so far). By mailbox id: `mail`, and `known`, whom the
+    leader knows. `outcomes`: effect id of a block → kept. Both stay as is: `unread` calendars, which cannot be read now, and
+    `unseen` ids of things of ours that may well stand there."""
 
     now: datetime
     policy: Policy
@@ -55,7 +56,6 @@ class Situation(Struct, frozen=True, kw_only=True):
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     mentors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     outcomes: Mapping[str, bool] = field(default_factory=dict)
-    returns: Mapping[str, Memory] = field(default_factory=dict)
 
     def coaches(self, mail_id: str) -> bool:
         """Only where the sender can be proved, something sends, and nobody gets the autoreply as well."""

@@ -161,6 +161,7 @@ def test_the_digest_of_a_week_from_files(home: Path) -> None:
     as_expected("digest.md", command(world, "digest").out)
     [sent] = [m for m in world.written() if m["To"] == LENA]
     body = sent.get_body(("plain",)).get_content()
+    assert "6 held and released: on your return" in body, "given back in the very pass that sends it"
     assert "“Re: The price” to ola@customer.example" in body and "“Next year” from pat@customer.example" in body
     page = command(world, "digest", "--format", "html").out
     assert "<script>" not in page and "&lt;script&gt;" in page and "<b>plans" not in page

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from rules.asking import ask_id, ask_mail, host_id, withdrawn_id, withdrawn_mail
 from rules.desired import MailTraits, Situation, brief_of, desire, digest_of
+from rules.digest import Memory
 from rules.inbox import HOME
 from rules.interval import Interval
 from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, effect_id
@@ -401,7 +402,7 @@ def test_the_digest_tells_each_block_once_though_it_stands_on_two_calendars() ->
     s = situation()
     blocks = [item for item in desire(s).items if isinstance(item, BlockItem) and item.purpose == "make-up"]
     assert {block.calendar_id for block in blocks} == {"work", "family"}
-    digest = digest_of(replace(s, standing=standing(*blocks)), trip())
+    digest = digest_of(replace(s, standing=standing(*blocks)), trip(), Memory())
     (section,) = [section for section in digest.sections if section.heading == "Time for the family"]
     assert len(section.lines) == len({block.ordinal for block in blocks})
 
