@@ -19,6 +19,7 @@ from daemon.tended import Tended, joined
 from daemon.windows import Armed, armed, in_force, inbox_state
 from integrations.errors import OutsideError
 from integrations.ports import Mailbox
+from rules.brief import waits
 from rules.coaching import Coached, reply
 from rules.desired import mentoring_of
 from rules.guard import consented
@@ -256,6 +257,9 @@ def tend_letters(session: Session, look: Look, applier: Applier) -> Tended:
             continue
         change = Change("create", None, letter, "it is due")
         words = tell(change, session.zone)
+        if _waits(look, letter):
+            told = joined(told, Tended((f"{words}: waits until the answers to your requests can be seen",)))
+            continue
         try:
             applied = applier.send(change, letter, words)
         except OutsideError as error:
@@ -263,6 +267,12 @@ def tend_letters(session: Session, look: Look, applier: Applier) -> Tended:
             continue
         told = joined(told, Tended((f"{words}: {applied.outcome}",)))
     return told
+
+
+def _waits(look: Look, letter: MailItem) -> bool:
+    absence = next((each for each in look.absences if each.id == letter.absence_id), None)
+    seen = look.situation
+    return absence is not None and waits(letter, absence, seen.assignments, seen.unread, seen.now)
 
 
 def _agreed(session: Session, letter: MailItem) -> MailItem | None:

@@ -3,7 +3,7 @@ no private entry, no one-to-one, no place and no itinerary, whatever the calenda
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from rules.hosts import Coverage
 from rules.items import HostItem, MailItem, effect_id
 from rules.meetings import internal_domains, is_one_to_one
 from rules.mentors import Mentoring
-from rules.model import Absence, Occurrence
+from rules.model import Absence, Assignment, Occurrence
 from rules.page import Entry, Section
 from rules.phrases import on_day
 from rules.plan import Skipped
@@ -154,6 +154,22 @@ def due(absence: Absence, policy: Policy, holidays: frozenset[date]) -> datetime
     leaving = absence.span.start.astimezone(ZoneInfo(zone)).date()
     found = Workdays.of(policy.me, holidays).find_before(leaving, before) if before else None
     return instant(found or leaving, policy.me.work_starts, zone)
+
+
+_PATIENCE = timedelta(hours=12)
+"""So long a brief waits for answers that cannot be seen: an outage of a night, and not the days until the departure."""
+
+
+def waits(
+    letter: MailItem, absence: Absence, assignments: Iterable[Assignment], unread: Collection[str], now: datetime
+) -> bool:  # fmt: skip
+    """Whether a brief that is due is put off: it says who has agreed, and that may stand in one of the calendars that cannot be
+    read now (`unread`). Never beyond the departure."""
+    if letter.purpose != "brief" or letter.due is None or now >= min(letter.due + _PATIENCE, absence.span.start):
+        return False
+    return any(
+        held.absence_id == absence.id and held.state == "asked" and held.key.calendar_id in unread for held in assignments
+    )  # fmt: skip
 
 
 # --- renderings -------------------------------------------------------------------------------------------------------

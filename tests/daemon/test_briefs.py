@@ -49,6 +49,31 @@ def test_a_pass_after_the_brief_sends_nothing_more(world: World) -> None:
     assert body(brief) == (EXPECTED / "brief.txt").read_text()
 
 
+def test_a_brief_waits_half_a_day_for_answers_that_cannot_be_seen(world: World) -> None:
+    world.accept()
+    world.answer("work/team-meeting.ics", "ana@example.org", "ACCEPTED")
+    work = world.root / "calendars" / "work"
+    work.rename(work.with_name("elsewhere"))
+    world.at("2026-11-26 09:00")
+    (words,) = [each for each in told(world.make_pass()) if "brief" in each]
+    assert words.endswith("waits until the answers to your requests can be seen") and letters(world, "brief") == []
+    work.with_name("elsewhere").rename(work)
+    world.at("2026-11-26 09:10")
+    world.make_pass()
+    (brief,) = letters(world, "brief")
+    assert "Monday team meeting, Mon 30 Nov 10:00–11:00: Ana Silva. " in body(brief), "and not: asked, not yet accepted"
+
+
+def test_a_brief_waits_no_longer_than_that(world: World) -> None:
+    world.accept()
+    work = world.root / "calendars" / "work"
+    work.rename(work.with_name("elsewhere"))
+    for wall, sent_by_then in (("2026-11-26 20:59", 0), ("2026-11-26 21:00", 1)):
+        world.at(wall)
+        world.make_pass()
+        assert len(letters(world, "brief")) == sent_by_then
+
+
 def test_who_was_told_hears_of_a_change_the_next_working_morning_once(world: World) -> None:
     sent(world)
     world.at("2026-11-26 11:00")

@@ -307,3 +307,19 @@ def test_the_page_draws_the_days_away_with_who_hosts_what_and_no_hour_of_leaving
     drawn = html[html.index("<svg") : html.index("</svg>")]
     assert "on the way" not in drawn and "inbox opens" not in drawn and "block</text>" not in drawn
     assert all(item.host_name in drawn for item in found.covered.coverage.items)
+
+
+def test_a_brief_waits_half_a_day_for_answers_that_cannot_be_seen_and_never_beyond_the_departure() -> None:
+    letter = brief.as_mail(composed(meeting("Team meeting")), "mail")
+    assert isinstance(letter, MailItem) and letter.due is not None
+    asked = Assignment("lis", OccurrenceKey("work", "u", ""), "ben", "asked", NOW)
+    hour = timedelta(hours=1)
+
+    def waits(at: datetime, held: Assignment = asked, unread: frozenset[str] = frozenset({"work"}), **changed: object) -> bool:
+        return brief.waits(replace(letter, **changed), TRIP, [held], unread, at)  # type: ignore[arg-type]
+
+    assert waits(letter.due) and waits(letter.due + 11 * hour) and not waits(letter.due + 12 * hour)
+    assert not waits(SPAN.start, due=SPAN.start - hour) and waits(SPAN.start - hour, due=SPAN.start - hour)
+    assert not waits(letter.due, unread=frozenset({"family"})) and not waits(letter.due, replace(asked, state="accepted"))
+    assert not waits(letter.due, replace(asked, absence_id="other"))
+    assert not waits(letter.due, purpose="ask") and not waits(letter.due, due=None)
