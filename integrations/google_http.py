@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from integrations.errors import OutsideError, Permanent, Temporary
 from integrations.google_errors import Unclear
 from integrations.login import is_loopback, tls_context
+
+if TYPE_CHECKING:
+    import ssl
 
 MOST_BYTES = 64 * 1024 * 1024  # of one answer, unpacked; 2,500 events with long descriptions have about 10
 _CHUNK = 1 << 16
@@ -74,9 +78,15 @@ class Wire:
         proxy = _proxy(url)
         with self._lock:
             if proxy not in self._pools:
-                settings: dict[str, Any] = {"ssl_context": tls_context(self._ca_file), "maxsize": 4}
+                settings: dict[str, Any] = {"ssl_context": _context(self._ca_file), "maxsize": 4}
                 self._pools[proxy] = urllib3.ProxyManager(proxy, **settings) if proxy else urllib3.PoolManager(**settings)
             return self._pools[proxy]
+
+
+@lru_cache(maxsize=4)
+def _context(ca_file: str) -> ssl.SSLContext:
+    """One for all wires of a process, since to read the system's certificates takes 40 ms."""
+    return tls_context(ca_file)
 
 
 def _proxy(url: str) -> str:
