@@ -24,7 +24,7 @@ from tests.servers.fake_google.faults import FAULTS
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock, api_of
 
-SESSIONS = 8
+SESSIONS = 9
 LYING = ("403 scope", "403 access", "403 organizer", "404", "409", "410", "412")
 METHODS = (
     *(f"calendar.events.{name}" for name in ("list", "get", "insert", "patch", "delete")),

@@ -66,6 +66,8 @@ def story(world: GoogleWorld, clock: Clock, run: Run) -> int:
     deaths = run(world, world.accept)
     world.answers("ana@example.org", "accepted")
     deaths += run(world, world.make_pass)
+    at("2026-11-26 09:00")  # the brief goes out, and Carla has let the time pass
+    deaths += run(world, world.make_pass)
     at("2026-12-01 10:00", LISBON)
     deaths += run(world, world.make_pass)
     for sender in ("ola@customer.example", "jonas@family.example"):
