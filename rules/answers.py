@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -86,11 +86,12 @@ def _replies_to(envelope: Envelope, held: Assignment, policy: Policy) -> bool:
 
 
 _LEAST = timedelta(hours=1)  # nobody has to answer sooner
+_STEP = timedelta(minutes=15)  # what is told to people is a time that one can say
 
 
 def answer_by(asked_at: datetime, start: datetime, policy: Policy, holidays: frozenset[date]) -> datetime | None:
     """Until when an answer is waited for: the end of the last of `answer_days` working days, but no later than half the time that
-    was left to the meeting when they were asked. None where it is waited for to the end."""
+    was left to the meeting when they were asked, to the next quarter of an hour. None where it is waited for to the end."""
     days, workdays = policy.service.answer_days, Workdays.of(policy.me, holidays)
     if not days:
         return None
@@ -98,9 +99,20 @@ def answer_by(asked_at: datetime, start: datetime, policy: Policy, holidays: fro
     for _ in range(days):
         following = day + timedelta(days=1)
         day = workdays.find_from(following) or following
-    half = asked_at + (start - asked_at) / 2
-    limit = min(working_time(day, policy.me).end, max(half, asked_at + _LEAST))
+    half = max(asked_at + (start - asked_at) / 2, asked_at + _LEAST)
+    limit = min(working_time(day, policy.me).end, half + (datetime.min.replace(tzinfo=UTC) - half) % _STEP)
     return limit if limit < start else None
+
+
+def answer_due(
+    item: HostItem, held: Assignment | None, policy: Policy, holidays: frozenset[date], now: datetime
+) -> datetime | None:
+    """Until when whoever is asked to host can answer before the next is asked; None where they have, or there is no next. `held`
+    is what the ledger knows of it: without that they are asked `now`."""
+    if item.state == "accepted" or not item.chain:
+        return None
+    stands = held is not None and held.state == "asked" and held.person_id == item.host
+    return answer_by(held.asked_at if held is not None and stands else now, item.span.start, policy, holidays)
 
 
 def silences(
@@ -118,8 +130,8 @@ def silences(
         stands = standing.get(_effect_of(held))
         if stands is None or stands.state != "done" or not isinstance(stands.item, HostItem) or held.state != "asked":
             continue
-        limit = answer_by(held.asked_at, stands.item.span.start, policy, holidays)
-        if limit and limit <= now < stands.item.span.start and stands.item.chain and held.key.calendar_id not in unread:
+        limit = answer_due(stands.item, held, policy, holidays, now)
+        if limit and limit <= now < stands.item.span.start and held.key.calendar_id not in unread:
             found.append(Answer(held.absence_id, held.key, held.person_id, "silent", "in time"))
     return tuple(found)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
 from rules.interval import Interval
 from rules.items import HostItem, MailItem, absence_of, effect_id
 from rules.model import Occurrence, OccurrenceKey
-from rules.phrases import PHRASES, at_time, fill, language_for
+from rules.phrases import PHRASES, at_moment, at_time, fill, language_for
 from rules.policy import LEVEL_WORDS, DecisionLevel, MeetingRule, Person, Policy
 from rules.telling import printable
 
@@ -74,17 +75,20 @@ def _counted(turn: int) -> tuple[str, ...]:
     return (str(turn),) if turn > 1 else ()
 
 
-def ask_mail(item: HostItem, policy: Policy, mail_id: str, turn: int = 1) -> MailItem:
-    """The request, complete for somebody who has never heard of homeward: what, when, what they may decide, how to answer."""
+def ask_mail(item: HostItem, policy: Policy, mail_id: str, turn: int = 1, until: datetime | None = None) -> MailItem:
+    """The request, complete for somebody who has never heard of homeward: what, when, what they may decide, how to answer, and
+    `until` when; None: their answer is waited for to the end."""
     person = policy.person_by_id(item.host)
+    language = language_for(person, policy.me)
     rule = next((rule for rule in policy.meeting if rule.id == item.meeting_id), None)
-    words = PHRASES[language_for(person, policy.me)]
+    words = PHRASES[language]
     level = effective_level(rule.decide, person) if rule else person.level
     values = _said(item, policy, person) | {
         "level": words.levels[level - 1],
         "limits": ", ".join(rule.do_not_decide) if rule else "",
         "escalate": escalation(rule.escalate, policy) if rule else "",
         "pair": item.paired_with,
+        "until": at_moment(until, policy.me.home_zone, language) if until else "",
     }
     subject, body = fill(words.ask_subject, values), fill(words.ask, values)
     key = ask_id(item.id, item.host, turn)

@@ -3,7 +3,7 @@ no private entry, no one-to-one, no place and no itinerary, whatever the calenda
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -57,10 +57,12 @@ def compose(
     occurrences: Sequence[Occurrence],
     holidays: frozenset[date],
     now: datetime,
+    until: Mapping[str, datetime],
 ) -> Brief:
-    """`occurrences` tell which meetings are private and how they are held."""
+    """`occurrences` tell which meetings are private and how they are held; `until`, by id of what was asked, when the next is
+    asked."""
     shown = tuple(o for o in occurrences if _tellable(o, policy))
-    covered = Covered(policy, _open_to_all(coverage, shown, policy), duties, mentoring, shown)
+    covered = Covered(policy, _open_to_all(coverage, shown, policy), duties, mentoring, shown, until)
     return Brief(
         absence_id=absence.id,
         title=f"While {policy.me.name} is away",

@@ -3,7 +3,8 @@ person sees. No private entry, no one-to-one, no place: what may not be told has
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -30,13 +31,15 @@ UNSURE = " (asked, not yet accepted)"
 
 
 class Covered(Struct, frozen=True):
-    """Who covers what in one absence, as far as the team may read it. `shown` are the meetings of `coverage`."""
+    """Who covers what in one absence, as far as the team may read it. `shown` are the meetings of `coverage`; `until`, by id of
+    what was asked, when the next is asked."""
 
     policy: Policy
     coverage: Coverage
     duties: tuple[DutyCover, ...]
     mentoring: Mentoring
     shown: tuple[Occurrence, ...]
+    until: Mapping[str, datetime]
 
     @property
     def zone(self) -> str:
@@ -123,9 +126,11 @@ def _unanswered(covered: Covered) -> Iterable[Line]:
     asked: dict[str, list[str]] = {}
     for item in covered.coverage.items:
         if item.state != "accepted":
-            asked.setdefault(item.host_name, []).append(f"{item.summary} ({at(item.span.start, covered.zone)})")
+            limit = covered.until.get(item.id)
+            then = f"; answer by {at(limit, covered.zone)}, then the next is asked" if limit else ""
+            asked.setdefault(item.host_name, []).append(f"{item.summary} ({at(item.span.start, covered.zone)}{then})")
     for name, what in asked.items():
-        yield Line(name, f"{listed(what)}. Until then {covered.policy.me.name} answers for it")
+        yield Line(name, f"{listed(what)}. Until there is a yes, {covered.policy.me.name} answers for it")
 
 
 def _asked_later(covered: Covered) -> Iterable[Line]:

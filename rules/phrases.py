@@ -7,7 +7,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -94,6 +94,12 @@ def at_time(span: Interval, zone: str, language: Language) -> str:
     start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (span.start, span.end))
     until = f"{end:%H:%M}" if end.date() == start.date() else f"{on_day(end.date(), language)} {end:%H:%M}"
     return f"{on_day(start.date(), language)}, {start:%H:%M}–{until} ({zone})"
+
+
+def at_moment(moment: datetime, zone: str, language: Language) -> str:
+    """Date and time of day on the wall clock of `zone`, which is named."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{on_day(local.date(), language)}, {local:%H:%M} ({zone})"
 
 
 def in_list(names: Iterable[str], language: Language) -> str:
@@ -198,6 +204,7 @@ Together with: {pair}
 
 To answer, accept or decline the meeting in your calendar, or reply to this mail with one word: yes or no.
 A no is fine, then somebody else is asked. Until you say yes, the meeting stays mine.
+If I hear nothing by {until}, I ask somebody else.
 
 Thank you
 {name}
@@ -324,6 +331,7 @@ Gemeinsam mit: {pair}
 
 Zum Antworten den Termin im Kalender annehmen oder ablehnen, oder auf diese Mail mit einem Wort antworten: ja oder nein.
 Ein Nein ist in Ordnung, dann wird jemand anders gefragt. Bis zum Ja bleibt die Besprechung bei mir.
+Wenn bis {until} keine Antwort kommt, frage ich jemand anders.
 
 Danke
 {name}
@@ -451,6 +459,7 @@ Ensemble avec : {pair}
 
 Pour répondre, accepter ou refuser la réunion dans le calendrier, ou répondre à ce message par un seul mot : oui ou non.
 Un non ne pose aucun souci, quelqu'un d'autre sera sollicité. Jusqu'au oui, la réunion reste la mienne.
+Sans réponse d'ici au {until}, quelqu'un d'autre sera sollicité.
 
 Merci
 {name}
@@ -573,6 +582,7 @@ Junto con: {pair}
 
 Para responder, aceptar o rechazar la reunión en el calendario, o contestar a este correo con una sola palabra: sí o no.
 Un no está bien, entonces se pregunta a otra persona. Hasta el sí, la reunión sigue siendo mía.
+Si no hay respuesta hasta el {until}, preguntaré a otra persona.
 
 Gracias
 {name}
@@ -690,6 +700,7 @@ Insieme a: {pair}
 
 Per rispondere, accettare o rifiutare la riunione nel calendario, o rispondere a questa mail con una sola parola: sì o no.
 Un no va bene, si chiederà a qualcun altro. Fino al sì la riunione resta mia.
+Senza risposta entro {until}, chiederò a qualcun altro.
 
 Grazie
 {name}
@@ -806,6 +817,7 @@ Samen met: {pair}
 
 Antwoorden kan door de vergadering in je agenda te accepteren of af te wijzen, of met één woord op deze mail: ja of nee.
 Een nee is prima, dan wordt iemand anders gevraagd. Tot je ja zegt, blijft de vergadering van mij.
+Hoor ik niets tot {until}, dan vraag ik iemand anders.
 
 Dank je wel
 {name}
@@ -923,6 +935,7 @@ Em conjunto com: {pair}
 
 Para responder, aceitar ou recusar a reunião no calendário, ou responder a esta mensagem com uma só palavra: sim ou não.
 Um não está bem, pergunta-se a outra pessoa. Até ao sim, a reunião continua a ser minha.
+Se não houver resposta até {until}, pergunto a outra pessoa.
 
 Muito agradeço
 {name}
@@ -1041,6 +1054,7 @@ Tillsammans med: {pair}
 
 Svara genom att acceptera eller avböja mötet i kalendern, eller svara på det här mejlet med ett ord: ja eller nej.
 Ett nej går bra, då tillfrågas någon annan. Tills du säger ja är mötet mitt.
+Om jag inte har hört något senast {until} frågar jag någon annan.
 
 Tack
 {name}
@@ -1155,6 +1169,7 @@ Razem z: {pair}
 
 Odpowiedzieć można, przyjmując lub odrzucając spotkanie w kalendarzu, albo jednym słowem na tę wiadomość: tak lub nie.
 Odmowa to nic złego, poproszę wtedy kogoś innego. Do czasu zgody spotkanie pozostaje moje.
+Termin odpowiedzi: {until}. Bez odpowiedzi poproszę kogoś innego.
 
 Dziękuję
 {name}
@@ -1267,6 +1282,7 @@ _JA = Phrases(
 
 カレンダーで承諾または辞退するか、このメールに「はい」か「いいえ」の一言でご返信ください。
 「いいえ」でも構いません。ほかの人にお願いします。承諾いただくまで、会議の責任は私にあります。
+{until}までにご返信がない場合は、ほかの人にお願いします。
 
 よろしくお願いします。
 {name}

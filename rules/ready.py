@@ -3,15 +3,15 @@ and what stands, and decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
 
-from rules.desired import Desired, Situation, coverage_of, duties_of, mentoring_of
+from rules.desired import Desired, Situation, answers_due, coverage_of, duties_of, mentoring_of
 from rules.duties import BECAUSE, gap_words
 from rules.hosts import Coverage
-from rules.items import BlockItem, HoldItem, Item, MailItem, ResponderItem
+from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem
 from rules.meetings import bare_title
 from rules.model import Absence
 from rules.plan import describe_short
@@ -83,13 +83,22 @@ def _meetings(facts: Facts, coverage: Coverage) -> Point:
         return Point(what, f"nobody for {listed(titles)}", "homeward plan --verbose")
     asked = [item for item in coverage.items if item.state != "accepted" and item.span.end > facts.situation.now]
     if asked:
-        names = list(dict.fromkeys(printable(item.host_name) for item in asked))
+        names = _waited_for(facts, coverage, asked)
         missing = f"{len(asked)} of {len(coverage.items)} without a yes: {listed(names)} {'has' if len(names) == 1 else 'have'}"
         return Point(what, f"{missing} not answered", f"homeward accept {asked[0].host}   (once they have said yes)")
     if coverage.later:
         day = at(coverage.later[0].ask_on, facts.zone)
         return Point(what, f"{len(coverage.later)} are asked only from {day} on", "homeward plan")
     return Point(what)
+
+
+def _waited_for(facts: Facts, coverage: Coverage, asked: Sequence[HostItem]) -> list[str]:
+    """Each with the first moment at which the next is asked in their place."""
+    until = answers_due(facts.situation, coverage)
+    first: dict[str, list[datetime]] = {}
+    for item in asked:
+        first.setdefault(printable(item.host_name), []).extend([until[item.id]] if item.id in until else [])
+    return [f"{name} (by {at(min(limits), facts.zone)})" if limits else name for name, limits in first.items()]
 
 
 def _mentors(facts: Facts) -> Iterator[Point]:

@@ -13,8 +13,7 @@ from daemon.cli.development_text import suggested
 from daemon.cli.screen import Line, show, show_json
 from daemon.reconcile import Look, look
 from daemon.session import Session
-from rules.answers import answer_by
-from rules.desired import coverage_of
+from rules.desired import answers_due, coverage_of
 from rules.model import Assignment, Turn
 from rules.rotation import Share, share
 from rules.telling import at, printable
@@ -73,10 +72,10 @@ def _ahead(session: Session, seen: Look) -> Iterator[_Ahead]:
         if absence.action != "act" or absence.span.end <= seen.seen.now:
             continue
         coverage = coverage_of(seen.situation, absence)
+        due = answers_due(seen.situation, coverage)
         for item in coverage.items:
             known = held.get((absence.id, item.key))
-            waits = known is not None and known.state == "asked" and known.person_id == item.host
-            until = answer_by(known.asked_at, item.span.start, session.policy, session.holidays) if known and waits else None
+            until = due.get(item.id) if known is not None else None
             state = item.state if known is not None else "likely"
             if item.span.end > seen.seen.now:
                 yield _Ahead(item.span.start, item.summary, item.host, state, until, _gave_back(known))

@@ -16,7 +16,7 @@ from daemon.family import balance_of
 from daemon.mistakes import ConfigError
 from daemon.quiet import quiet_of, wanting
 from daemon.session import Session
-from rules.answers import answer_by
+from rules.answers import answer_due
 from rules.explain import one_line, whereabouts_words
 from rules.inbox import InboxState
 from rules.items import HoldItem, HostItem, MailItem, ResponderItem
@@ -195,7 +195,7 @@ def _host(item: HostItem, held: Assignment | None, known: _Known) -> Line:
     what = f"{at(item.span.start, known.zone)}  “{printable(item.summary, 40)}”: {printable(item.host_name, 30)}"
     if held is not None and held.state == "accepted":
         return f"{what}, accepted"
-    limit = answer_by(held.asked_at, item.span.start, known.session.policy, known.session.holidays) if held else None
+    limit = answer_due(item, held, known.session.policy, known.session.holidays, known.now)
     answer = f"answer by {at(limit, known.zone)}" if limit else "no answer yet"
     return (f"{what}, asked, {answer} (yours until then)", "yellow")
 

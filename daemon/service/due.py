@@ -20,15 +20,17 @@ def following(
     standing: Collection[Standing],
     leases: Mapping[str, datetime],
     synchronised: datetime | None,
+    answers: Iterable[datetime] = (),
 ) -> datetime | None:
     """The first such moment after `now`, None where none is known. `leases`: when each server-side hold was last written;
-    `synchronised`: when the user's mail was last fetched by their command."""
+    `synchronised`: when the user's mail was last fetched by their command; `answers`: until when deputies are waited for."""
     moments = (
         *_edges(openings),
         *(edge for a in absences if a.action in ("act", "private-only") for edge in (a.span.start, a.span.end)),
         *_of_items(standing, inbox),
         *(at + timedelta(hours=inbox.renew_hours) for at in leases.values()),
         *_fetches(now, inbox, openings, synchronised),
+        *answers,
     )
     return min((moment for moment in moments if moment > now), default=None)
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -25,8 +25,11 @@ from daemon.service.notices import mark_told, notices
 from daemon.service.report import Order, Report, Step, Trouble, Watch, dump, load_order
 from daemon.session import Session
 from daemon.windows import armed, openings_now
+from rules.answers import answer_due
 from rules.identity import identities
+from rules.items import HostItem
 from rules.model import Said
+from rules.plan import Standing
 
 _MOST_STEPS = 200
 _NEAR = timedelta(days=2)  # before and after an absence
@@ -151,7 +154,17 @@ def _following(session: Session, passed: Passed) -> datetime | None:
     leases = {m.id: written[0] for m in session.policy.mail if (written := ledger.lease(m.id))}
     last = ledger.get("synchronised")
     synchronised = datetime.fromisoformat(last) if last else None
-    return following(now, session.policy.inbox, absences, openings, tuple(standing.values()), leases, synchronised)
+    answers = _answers_due(session, standing, now)
+    return following(now, session.policy.inbox, absences, openings, tuple(standing.values()), leases, synchronised, answers)
+
+
+def _answers_due(session: Session, standing: Mapping[str, Standing], now: datetime) -> Iterator[datetime]:
+    """When the next of a chain is asked, where nobody answers before."""
+    for held in session.ledger.assignments():
+        stands = standing.get(held.effect)
+        if held.state == "asked" and stands is not None and isinstance(stands.item, HostItem):
+            limit = answer_due(stands.item, held, session.policy, session.holidays, now)
+            yield from () if limit is None else (limit,)
 
 
 def _words(session: Session, passed: Passed) -> str:

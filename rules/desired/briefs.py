@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from rules import brief
 from rules.brief import Brief
-from rules.desired.hosts import without_refused
+from rules.desired.hosts import answers_due, without_refused
 from rules.desired.situation import Gathered, Situation, went_out
 from rules.duties import BECAUSE, DutyCover, cover_duties, gap_words
 from rules.hosts import Coverage, cover
@@ -91,7 +91,8 @@ def brief_of(s: Situation, absence: Absence, coverage: Coverage | None = None) -
     known = coverage or coverage_of(s, absence)
     during = [o for o in s.occurrences if o.span.overlaps(absence.span)]
     duties = duties_of(s, absence)
-    return brief.compose(absence, s.policy, known, mentoring_of(s, absence), duties, during, s.holidays, s.now)
+    until = answers_due(s, known)
+    return brief.compose(absence, s.policy, known, mentoring_of(s, absence), duties, during, s.holidays, s.now, until)
 
 
 def coverage_of(s: Situation, absence: Absence) -> Coverage:

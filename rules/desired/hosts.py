@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import count
 
 from msgspec.structs import replace
 
+from rules.answers import answer_due
 from rules.asking import ask_id, ask_mail, withdrawn_id, withdrawn_mail
 from rules.desired.situation import Gathered, Situation, sender_of, went_out
 from rules.hosts import Coverage, cover
@@ -27,8 +29,9 @@ def want_hosts(s: Situation, absence: Absence, gathered: Gathered) -> Coverage:
     for later in coverage.later:
         when = f"{s.policy.person_by_id(later.likely).name} will be asked on {day(later.ask_on, zone)}"
         gathered.later.append(Skipped(_meeting(later.occurrence, zone), when, absence.id))
+    until = answers_due(s, coverage)
     for item in coverage.items:
-        _host(s, absence, item, gathered)
+        _host(s, absence, item, until.get(item.id), gathered)
     gathered.foreseen[absence.id] = _foreseen(s, coverage)
     return coverage
 
@@ -43,7 +46,14 @@ def _meeting(occurrence: Occurrence, zone: str) -> str:
     return f"“{printable(bare_title(occurrence), 60)}” on {at(occurrence.start, zone)}"
 
 
-def _host(s: Situation, absence: Absence, item: HostItem, gathered: Gathered) -> None:
+def answers_due(s: Situation, coverage: Coverage) -> Mapping[str, datetime]:
+    """By id of what was asked: when the next is asked."""
+    held = {(a.absence_id, a.key): a for a in s.assignments}
+    found = ((i.id, answer_due(i, held.get((i.absence_id, i.key)), s.policy, s.holidays, s.now)) for i in coverage.items)
+    return {effect: until for effect, until in found if until is not None}
+
+
+def _host(s: Situation, absence: Absence, item: HostItem, until: datetime | None, gathered: Gathered) -> None:
     if item.key.calendar_id not in s.writable:
         what = f"“{printable(item.summary, 60)}” on {at(item.span.start, s.policy.me.home_zone)}"
         gathered.gaps.append(Skipped(what, f"its calendar is read only: ask {item.host_name} yourself", absence.id))
@@ -53,13 +63,13 @@ def _host(s: Situation, absence: Absence, item: HostItem, gathered: Gathered) ->
     if item.id in s.unseen or item.key.calendar_id in s.unread:
         return  # it stays as it is, so nobody is asked
     sender = sender_of(s)
-    if item.state == "asked" and item.key.calendar_id not in s.schedules:
-        if sender is None:
-            what = f"request to {item.host_name} for “{printable(item.summary, 60)}”"
-            because = "the calendar mails nobody, and no way to send mail is configured: tell them yourself"
-            gathered.skipped.append(Skipped(what, because, absence.id))
-        else:
-            gathered.items.append(ask_mail(item, s.policy, sender, _turn(s, item)))
+    if item.state == "asked" and sender is not None:
+        # Also where the server sends an invitation, which cannot say that it is about hosting, how far, and until when.
+        gathered.items.append(ask_mail(item, s.policy, sender, _turn(s, item), until))
+    elif item.state == "asked" and item.key.calendar_id not in s.schedules:
+        what = f"request to {item.host_name} for “{printable(item.summary, 60)}”"
+        because = "the calendar mails nobody, and no way to send mail is configured: tell them yourself"
+        gathered.skipped.append(Skipped(what, because, absence.id))
 
 
 def _why_host(s: Situation, item: HostItem) -> str:

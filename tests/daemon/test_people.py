@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from shell import Told, type_
 from world import World
+
+from daemon.reconcile import one_pass
+from daemon.service.worker import report_of
 
 TEAM, TRAINING = "Monday team meeting", "Design review training"
 
@@ -37,6 +41,19 @@ def test_who_does_not_answer_in_time_is_passed_over_and_hears_of_it(world: World
     assert world.hosts()[TEAM] == ("carla", "asked")
     assert "Ana Silva did not answer in time: the next is asked" in steps(world, "silent")
     assert any(to == "ana@example.org" and subject.startswith("No longer needed") for to, subject in world.drafts)
+
+
+def test_the_time_to_answer_is_said_to_those_it_binds_and_a_pass_is_made_when_it_ends(world: World) -> None:
+    world.accept()
+    letter = next(m for m in world.messages(".Drafts") if m["To"] == "ana@example.org")
+    assert "If I hear nothing by Thursday 26 November 2026, 18:00 (Europe/Berlin), I ask somebody else." in letter.get_content()
+    brief = typed(world, "brief").out
+    assert f"**Ana Silva**: {TEAM} (Mon 30 Nov 10:00; answer by Thu 26 Nov 18:00, then the next is asked)." in brief
+    assert "without a yes: Ana Silva (by Thu 26 Nov 18:00)" in typed(world, "ready").out
+    world.at("2026-11-26 17:30")  # after the last window of that day
+    with world.session() as session, session.ledger.writing():
+        report = report_of(session, one_pass(session))
+    assert report.next == datetime(2026, 11, 26, 17, tzinfo=UTC).timestamp()
 
 
 def test_a_late_yes_changes_nothing_and_the_last_of_the_chain_stays_asked(world: World) -> None:

@@ -74,7 +74,7 @@ def composed(*occurrences: Occurrence, rules: Policy | None = None, absence: Abs
     standing = [Assignment(absence.id, o.key, "ben", "accepted", now) for o in occurrences if "accepted" in o.description]
     coverage = cover(absence, occurrences, rules, AWAY, standing, (), now)
     mentoring = pair(absence, rules.person, AWAY, {})
-    return compose(absence, rules, coverage, mentoring, cover_duties(absence, rules, AWAY), occurrences, frozenset(), now)
+    return compose(absence, rules, coverage, mentoring, cover_duties(absence, rules, AWAY), occurrences, frozenset(), now, {})
 
 
 def section(found: Brief, heading: str) -> list[str]:
@@ -118,7 +118,7 @@ def test_who_is_there_for_a_part_covers_where_nobody_is_there_throughout() -> No
     partly = {"fay": [Interval(SPAN.start, SPAN.start + timedelta(days=1))]}
     coverage = cover(TRIP, (), policy(), partly, (), (), NOW)
     duties = cover_duties(TRIP, policy(), partly)
-    found = compose(TRIP, policy(), coverage, pair(TRIP, (), partly, {}), duties, (), frozenset(), NOW)
+    found = compose(TRIP, policy(), coverage, pair(TRIP, (), partly, {}), duties, (), frozenset(), NOW, {})
     assert "Press | Fay (Wed 2 Dec 06:00 – Fri 4 Dec 22:00). Decision level 4: decide, then tell" in section(found, "Duties")
     assert section(found, "Nobody yet") == ["Press, Tue 1 Dec 06:00 – Wed 2 Dec 06:00 | everybody who could cover it is away"]
     assert "Release gate | Ana (Tue 1 Dec 06:00 – Wed 2 Dec 06:00), then Fay (Wed 2 Dec 06:00 – Fri 4 Dec 22:00)" in [

@@ -212,16 +212,28 @@ def test_nobody_is_coached_where_they_would_get_the_autoreply_as_well() -> None:
 # --- hosts ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_request_goes_by_mail_where_the_calendar_mails_nobody() -> None:
+def test_a_request_goes_by_mail_also_where_the_calendar_invites_since_an_invitation_cannot_say_what_is_asked() -> None:
     s = situation(occurrences=(meeting(),))
     (item,) = hosts(s)
     assert (item.host, item.state) == ("ana", "asked") and [m.to for m in mails(s, "ask")] == [("ana@firm.example",)]
-    assert mails(replace(s, schedules=frozenset({"work"})), "ask") == []
+    assert mails(replace(s, schedules=frozenset({"work"})), "ask") == mails(s, "ask")
 
 
-def test_a_request_that_no_mail_can_carry_is_said() -> None:
+def test_a_request_that_no_mail_can_carry_is_said_unless_the_calendar_invites() -> None:
     s = situation(occurrences=(meeting(),), mail={"mail": replace(ALL, sends=False)})
     assert mails(s, "ask") == [] and any("tell them yourself" in because for because in skipped(s).values())
+    assert not any("tell them yourself" in because for because in skipped(replace(s, schedules=frozenset({"work"}))).values())
+
+
+def test_the_request_says_until_when_and_keeps_to_it_and_the_last_of_a_chain_has_no_limit() -> None:
+    s = situation(occurrences=(meeting(),))
+    (letter,), (item,) = mails(s, "ask"), hosts(s)
+    held = Assignment(item.absence_id, item.key, "ana", "asked", NOW, effect=item.id)
+    later = replace(s, now=NOW + timedelta(hours=20), assignments=(held,))
+    assert [m.body for m in mails(later, "ask")] == [letter.body]
+    assert letter.body.count("If I hear nothing by ") == 1
+    alone = replace(s, away={"ben": [meeting().span]})
+    assert "If I hear nothing" not in mails(alone, "ask")[0].body
 
 
 def test_who_has_accepted_is_not_asked_again() -> None:

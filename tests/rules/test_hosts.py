@@ -18,7 +18,8 @@ from rules.interval import Interval
 from rules.items import HostItem
 from rules.meetings import internal_domains
 from rules.model import Absence, Assignment, Attendee, Envelope, Evidence, Occurrence, OccurrenceKey, Turn
-from rules.policy import Me, MeetingRule, Person, Policy
+from rules.phrases import PHRASES, at_moment
+from rules.policy import Language, Me, MeetingRule, Person, Policy
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ME = "lea@firm.example"
@@ -597,6 +598,16 @@ def test_the_request_says_what_when_how_far_and_how_to_answer() -> None:
         assert words in mail.body
     assert "call the desk" in mail.body and "yes or no" in mail.body and "Lisbon" not in mail.body
     assert "Together with" not in mail.body
+
+
+@pytest.mark.parametrize("language", PHRASES)
+def test_the_request_says_in_each_language_until_when_an_answer_is_waited_for(language: Language) -> None:
+    rules = policy(people=(replace(ANA, language=language),))
+    (item,) = covered(meeting(), rules=rules).items
+    limit = datetime(2026, 11, 26, 17, tzinfo=UTC)
+    without, letter = (ask_mail(item, rules, "inbox", until=until).body for until in (None, limit))
+    (line,) = set(letter.splitlines()) - set(without.splitlines())
+    assert at_moment(limit, "Europe/Berlin", language) in line and "18:00" in line and "26" in line
 
 
 def test_the_request_is_in_the_deputys_language_and_has_no_empty_lines() -> None:

@@ -302,7 +302,7 @@ def test_every_language_is_complete(language: Language) -> None:
     responder_words = set(VARIABLES)
     assert set(phrases.variables(words.subject + words.internal + words.known + words.unknown)) <= responder_words
     assert set(phrases.variables(words.coaching)) == {"person", "deputy", "deputy_address", "urgent", "name"}
-    asked = {"deputy", "title", "when", "level", "limits", "escalate", "pair", "name"}
+    asked = {"deputy", "title", "when", "level", "limits", "escalate", "pair", "until", "name"}
     assert set(phrases.variables(words.ask_subject + words.ask)) == asked
     assert set(phrases.variables(words.withdrawn_subject + words.withdrawn)) == {"deputy", "title", "when", "name"}
     for kind in ("yes", "no", "asks", "urgent", "sensitive", "family", "itinerary", "hierarchy", "phone", "abroad"):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from rules.answers import answer_by, silences
+from rules.answers import answer_by, answer_due, silences
 from rules.hosts import cover
 from rules.interval import Interval
 from rules.items import HostItem, Item
@@ -121,6 +121,28 @@ def test_an_answer_is_waited_for_some_working_days_or_half_of_the_time(
     moment = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (asked, start)]
     found = answer_by(moment[0], moment[1], policy, frozenset())
     assert found == (datetime.fromisoformat(limit).replace(tzinfo=UTC) if limit else None)
+
+
+def test_a_holiday_is_no_day_to_answer_on_and_the_limit_is_a_time_that_one_can_say() -> None:
+    asked, start = datetime(2026, 12, 23, 9, 2, 31, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)
+    christmas = frozenset({date(2026, 12, 24), date(2026, 12, 25), date(2027, 1, 1)})
+    assert answer_by(asked, start, POLICY, frozenset()) == datetime(2026, 12, 28, 17, tzinfo=UTC)
+    assert answer_by(asked, start, POLICY, christmas) == datetime(2026, 12, 30, 17, tzinfo=UTC)
+    soon = datetime(2026, 12, 23, 15, tzinfo=UTC)
+    assert answer_by(asked, soon, POLICY, christmas) == datetime(2026, 12, 23, 12, 15, tzinfo=UTC)
+
+
+def test_an_answer_is_waited_for_from_when_they_were_asked_and_not_from_when_another_was() -> None:
+    there, days = occurrence("standup", START + timedelta(days=20)), timedelta(days=1)
+    item = HostItem("h", "t", there.key, "standup", there.span, "standup", "ana", "Ana", "a@x", "asked", chain=("b@x",))
+    held = Assignment("t", there.key, "ana", "asked", START, effect="h")
+    now = START + 2 * days
+    first, anew = answer_by(START, there.start, POLICY, frozenset()), answer_by(now, there.start, POLICY, frozenset())
+    assert answer_due(item, held, POLICY, frozenset(), now) == first != anew
+    for other in (None, replace(held, person_id="ben"), replace(held, state="declined")):
+        assert answer_due(item, other, POLICY, frozenset(), now) == anew
+    assert answer_due(replace(item, chain=()), held, POLICY, frozenset(), now) is None
+    assert answer_due(replace(item, state="accepted"), held, POLICY, frozenset(), now) is None
 
 
 def test_where_no_day_is_ever_worked_the_days_still_pass() -> None:

@@ -70,6 +70,11 @@ def test_a_hold_on_the_server_is_written_a_day_before_it_begins() -> None:
     assert following(NOW, InboxPolicy(), (), (), [Standing(hold, "done")], {}, None) == NOW + 6 * HOUR
 
 
+def test_the_end_of_the_time_to_answer_is_due() -> None:
+    past, first, second = NOW - HOUR, NOW + HOUR, NOW + 2 * HOUR
+    assert following(NOW, InboxPolicy(), *NOTHING, (second, past, first)) == first
+
+
 def test_a_lease_is_renewed_in_time() -> None:
     assert following(NOW, InboxPolicy(renew_hours=6), (), (), (), {"mail": NOW - HOUR}, None) == NOW + 5 * HOUR
 
