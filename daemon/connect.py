@@ -82,13 +82,16 @@ def _calendar(
 def _on_server(config: CalendarConfig, account: Account, zone: str, cache: Path | None, clock: Clock) -> Calendar:
     from integrations.caldav import CalDavCalendar
 
-    # An e-mail address only leads to the server; the config then has whole addresses (daemon.config.stores).
-    server = config.collection if "@" in account.config.url else account.config.url
     calendar: Calendar = CalDavCalendar(
-        config.id, config.role, config.collection, server, account.login(), zone, clock.now,
+        config.id, config.role, config.collection, dav_server(config, account), account.login(), zone, clock.now,
         read_only=config.read_only, cache_folder=private_folder(cache) if cache else None, ca_file=account.config.ca_file,
     )  # fmt: skip
     return account.watched(calendar, "calendars")
+
+
+def dav_server(config: CalendarConfig, account: Account) -> str:
+    """An e-mail address only leads to the server; the config then has whole addresses (daemon.config.stores)."""
+    return config.collection if "@" in account.config.url else account.config.url
 
 
 def _at_google(config: CalendarConfig, account: Account, zone: str, cache: Path | None, clock: Clock) -> Calendar:

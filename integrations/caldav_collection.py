@@ -10,10 +10,11 @@ from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
 from msgspec import Struct
 
-from integrations.errors import PreconditionFailed, Temporary, TokenExpired
+from integrations.errors import Permanent, PreconditionFailed, Temporary, TokenExpired
 from integrations.webdav_http import Answer, WebDav
 from integrations.webdav_xml import (
     CALDAV,
+    CALENDAR_SERVER,
     DAV,
     Multistatus,
     Response,
@@ -31,6 +32,7 @@ _MOST_PAGES = 1000  # of one answer that the server cut into pieces
 _ETAG, _DATA = name(DAV, "getetag"), name(CALDAV, "calendar-data")
 _WANTED = tag(name(DAV, "prop"), tag(_ETAG) + tag(_DATA))
 _PRIVILEGES, _REPORTS = name(DAV, "current-user-privilege-set"), name(DAV, "supported-report-set")
+_TOKEN, _CTAG = name(DAV, "sync-token"), name(CALENDAR_SERVER, "getctag")
 _WRITE = frozenset({name(DAV, "all"), name(DAV, "write"), name(DAV, "write-content")})
 _NO_SUCH_REPORT = (400, 405, 415, 501)
 _SPOKEN = (403, 409, 410, 412, 507)  # what a server may answer to a token it does not know, among others
@@ -188,6 +190,16 @@ class Collection:
         found = next(iter(responses(answer.body, self.web.host)[0]), Response("", 404))
         syncs = _REPORTS not in found.found or any(found.found[_REPORTS].every(name(DAV, "sync-collection")))
         return Facts(may_write(found), mails_attendees(self.web, self._url), syncs)
+
+    def state(self) -> str:
+        """What becomes another text whenever anything in it changes: its sync token (RFC 6578 4) or, where it has none, its CTag
+        (CalendarServer's extension). Permanent where the server tells neither."""
+        answer = self.web.ask("PROPFIND", self._url, propfind([_TOKEN, _CTAG]), {**_XML, "Depth": "0"}, fine=(207,))
+        found = next(iter(responses(answer.body, self.web.host)[0]), Response("", 404))
+        state = found.text(_TOKEN) or found.text(_CTAG)
+        if not state:
+            raise Permanent(f"{self.web.host} does not tell whether anything has changed.")
+        return state
 
     # one resource
 

@@ -97,9 +97,15 @@ class ImapMailbox:
     def tidy(self) -> None:
         self._held.remove()
 
+    def news(self) -> bool:
+        """Whether anything came since the mailbox was last read or this was last asked: into INBOX and, where the server holds,
+        into the held folder. Permanent where the server does not tell."""
+        paths = (INBOX, self._held.path()) if self._server_hold and self._held.exists() else (INBOX,)
+        return any([self._reader.grew(path) for path in paths])
+
     def wait(self, timeout: float) -> bool:
-        """Until something new is in INBOX (True), at most `timeout` seconds (False). What came since `arrivals` was last asked is
-        new. IDLE (RFC 2177) where the server has it."""
+        """Until something new is in INBOX (True), at most `timeout` seconds (False). What came since `arrivals`, `news` or this
+        was last asked is new. IDLE (RFC 2177) where the server has it; Permanent where it does not tell what is new."""
         ends = time.monotonic() + timeout
         while not self._reader.grew(INBOX):
             left = ends - time.monotonic()

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from integrations.envelope import read_envelope
+from integrations.errors import Permanent
 from integrations.imap_session import ImapSession
 from integrations.imap_text import add_texts
 from integrations.imap_wire import Client
@@ -109,13 +110,19 @@ class ImapReader:
         return view.state[0] if view else 0
 
     def grew(self, path: str) -> bool:
-        """Whether anything came since the folder was last read; it counts as read now, if it never was."""
+        """Whether anything came since the folder was last read, or this was last asked; it counts as read now, if it never was.
+        Permanent where the server does not tell (UIDNEXT)."""
         before = self._views.get(path)
         state = self._session.read(f"look into {path}", lambda client: examined(client, path))
-        if before is None:
+        if not state[1]:
+            raise Permanent(f"{self._session.server.host} does not tell whether anything came into {path}.")
+        if before is None or state[0] != before.state[0]:
             self._views[path] = _View(state)
-            return False
-        return state[0] != before.state[0] or state[1] > before.state[1]
+            return before is not None
+        grew = state[1] > before.state[1]
+        if grew:
+            before.state, before.uids = state, None
+        return grew
 
     # ------------------------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 
 from integrations.errors import AuthExpired, OutsideError, Permanent, Temporary
 from integrations.imap_wire import PATIENCE, Client
-from integrations.login import Login, Server, tls_context
+from integrations.login import Login, Server, mail_tls
 from integrations.mail_faults import Cut, printable, unproven, unreachable
 from integrations.sasl import first_words, last_words, mechanism_for
 
@@ -92,10 +92,10 @@ class ImapSession:
 
     def _opened(self) -> Client:
         server = self.server
-        client = _connected(server, tls_context(self._ca_file) if server.implicit_tls else None)
+        client = _connected(server, mail_tls(self._ca_file) if server.implicit_tls else None)
         try:
             if not server.implicit_tls and (server.must_encrypt or self._ca_file):
-                _encrypt(client, server, tls_context(self._ca_file))
+                _encrypt(client, server, mail_tls(self._ca_file))
             sign_in(client, self._login, server)
         except BaseException:
             with suppress(OSError, *_GARBAGE):

@@ -8,6 +8,8 @@ import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
@@ -94,3 +96,18 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
         except (OSError, ssl.SSLError) as error:
             raise Permanent(f"The CA file {ca_file} cannot be read: {error.strerror or 'it holds no certificate'}.") from None
     return context
+
+
+def mail_tls(ca_file: str = "") -> ssl.SSLContext:
+    """The same, made once for all mail servers of the process: to read the system's certificates takes 25 ms. It is not to be
+    changed, as libraries for HTTP would do."""
+    try:
+        seen = Path(ca_file).stat() if ca_file else None
+    except OSError:
+        seen = None
+    return _shared(ca_file, (seen.st_ino, seen.st_mtime_ns) if seen else ())
+
+
+@lru_cache(maxsize=8)
+def _shared(ca_file: str, mark: tuple[int, ...]) -> ssl.SSLContext:
+    return tls_context(ca_file)

@@ -12,7 +12,7 @@ from types import TracebackType
 from msgspec import Struct
 
 from integrations.errors import AuthExpired, OutsideError, Permanent, PreconditionFailed, Temporary
-from integrations.login import Login, Server, tls_context
+from integrations.login import Login, Server, mail_tls
 from integrations.managesieve_wire import Answer, Line, Wire, plain, string
 from integrations.sasl import first_words, last_words, mechanism_for
 
@@ -149,7 +149,7 @@ class ManageSieve:
             return
         if self.capabilities.starttls:
             self._done(self._asked(b"STARTTLS"), "offers encryption and does not begin it")
-            self._wire.encrypt(tls_context(ca_file))
+            self._wire.encrypt(mail_tls(ca_file))
             self.capabilities = self._capabilities_in(self._wire.answer())
         elif self._server.must_encrypt:
             raise Permanent(f"{self._server.host} offers no encryption (STARTTLS). No password was sent.")

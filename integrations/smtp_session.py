@@ -13,7 +13,7 @@ from socket import SHUT_RDWR
 from ssl import SSLCertVerificationError
 
 from integrations.errors import AuthExpired, OutsideError, Permanent, Temporary
-from integrations.login import Login, Server, tls_context
+from integrations.login import Login, Server, mail_tls
 from integrations.mail_faults import printable, unproven, unreachable
 from integrations.sasl import first_words, last_words, mechanism_for
 
@@ -59,7 +59,7 @@ def must_accept(server: Server, reply: Reply, what: str) -> None:
 def _prepared(server: Server, ca_file: str) -> smtplib.SMTP:
     """Not connected yet, so that there is something to hang up even while the server greets."""
     if server.implicit_tls:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=_OURSELVES, timeout=PATIENCE, context=tls_context(ca_file))
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=_OURSELVES, timeout=PATIENCE, context=mail_tls(ca_file))
     else:
         smtp = smtplib.SMTP(local_hostname=_OURSELVES, timeout=PATIENCE)
     smtp._host = server.host  # type: ignore[attr-defined]  # whose name the certificate has to bear
@@ -75,7 +75,7 @@ def _encrypt(smtp: smtplib.SMTP, server: Server, ca_file: str) -> None:
         raise Permanent(
             f"{server.host} offers no encryption on port {server.port}. Nothing was sent; write smtps://{server.host}."
         )  # fmt: skip
-    smtp.starttls(context=tls_context(ca_file))
+    smtp.starttls(context=mail_tls(ca_file))
     must_accept(server, smtp.ehlo(), "to go on after STARTTLS")
 
 

@@ -12,7 +12,8 @@ from msgspec import Struct
 from integrations.errors import Permanent, Temporary
 
 DAV, CALDAV, APPLE = "DAV:", "urn:ietf:params:xml:ns:caldav", "http://apple.com/ns/ical/"
-_PREFIXES = {DAV: "D", CALDAV: "C", APPLE: "A"}
+CALENDAR_SERVER = "http://calendarserver.org/ns/"
+_PREFIXES = {DAV: "D", CALDAV: "C", APPLE: "A", CALENDAR_SERVER: "S"}
 _MOST_DEPTH = 40
 _MOST_RESPONSES = 250_000
 _MOST_TEXT = 20 * 1024 * 1024  # characters of one element

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 
-from daemon.service.idle import Watchers
 from daemon.service.report import MOST_BYTES, Order, Report, dump, load_report
+from daemon.service.scout import Scout, Watched
 from daemon.service.wake import Wake
 
 
@@ -19,7 +19,7 @@ class Child:
 
     def __init__(self, wake: Wake, config: str, state: str) -> None:
         self._wake, self._command = wake, [sys.executable, "-P", "-m", "daemon.service.worker", config, state]
-        self._watchers = Watchers(config, state)
+        self._scout = Scout(config, state)
         self._pid = self._pipe = 0
         self._told = bytearray()
         self._code: int | None = None
@@ -58,8 +58,11 @@ class Child:
         """With whatever it has started."""
         self._send(signal.SIGKILL)
 
-    def watch(self, mailboxes: tuple[str, ...]) -> None:
-        self._watchers.keep(mailboxes)
+    def watch(self, watched: Watched) -> None:
+        self._scout.keep(watched)
+
+    def watching(self) -> bool:
+        return self._scout.lives()
 
     def _send(self, number: signal.Signals) -> None:
         if self._pid:

@@ -14,7 +14,7 @@ _NAME = "control.sock"
 _PATIENCE = 0.5  # seconds that the service waits for one who has connected
 _ANSWER = 5.0  # seconds that a command waits for the service
 _MOST = 65_536
-WORDS = ("status", "wake", "mail", "reload", "stop")
+WORDS = ("status", "wake", "mail", "news", "watching", "reload", "stop")
 
 
 class Control:

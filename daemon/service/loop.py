@@ -2,7 +2,8 @@
 that a year can be played in seconds. A pass that fails never ends it; one pass runs at a time.
 
 A pass is due at the start, at each transition (a window, an absence, a message), after whatever the user or the machine did, and
-at the regular look where anything has changed since the last pass, or an hour has gone by."""
+at the regular look where anything has changed since the last pass, or an hour has gone by. Servers are looked at by each regular
+pass, or, while an absence is near, by a watch between passes where all of them can be watched."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from typing import Protocol
 from daemon.service.backoff import Backoff
 from daemon.service.marks import Marks, marks_of
 from daemon.service.report import Order, Report
+from daemon.service.scout import Watched
 
 LONGEST_SLEEP = 300.0  # seconds; a sleep that ends late is never later than this
 LONGEST_WITHOUT = 3600.0  # seconds without a pass, whatever the files look like
@@ -50,7 +52,7 @@ class Alarm(Protocol):
 class Waker(Protocol):
     def wait(self, seconds: float) -> Iterable[str]:
         """At most so long; what happened: "stop", "reload", "wake", "mail", "resumed", "network", "answered",
-        "finished"."""
+        "news" on a server, "watching" from now on, "finished"."""
         ...
 
 
@@ -67,8 +69,12 @@ class Passes(Protocol):
 
     def kill(self) -> None: ...
 
-    def watch(self, mailboxes: tuple[str, ...]) -> None:
-        """For new mail: these from now on, and no others."""
+    def watch(self, watched: Watched) -> None:
+        """This from now on, and nothing else."""
+        ...
+
+    def watching(self) -> bool:
+        """Whether that goes on."""
         ...
 
 
@@ -117,6 +123,7 @@ class Loop:
         self._told: tuple[str, ...] = ()
         self._said: tuple[tuple[str, str], ...] = ()
         self._retry: float | None = None
+        self._watched = False  # whether the watch has begun, and a pass was made since
         self._stopping: float | None = None
         self._reloading = self._ready = False
         self._seen = (time.now(), time.passed(), time.zone())
@@ -158,6 +165,7 @@ class Loop:
         if abs(jumped) > JUMP:
             self._want(f"the clock moved by {jumped:+.0f} s against the time that went by")
             self._set_alarm(self._minutes)
+            self._passes.watch(Watched())  # its lines may be dead; the pass begins it anew
         if zone != self._seen[2]:
             self._want(f"this machine's time zone is now {zone}")
         self._seen = (now, passed, zone)
@@ -183,7 +191,8 @@ class Loop:
         """The regular look. A pass in which nothing can have changed is spared."""
         report = self.report
         calm = report is not None and report.calm and passed - self._ended < LONGEST_CALM - 60.0
-        if report is None or report.state != "done" or (report.remote and not calm):
+        self._watched = self._watched and self._passes.watching()
+        if report is None or report.state != "done" or (report.remote and not calm and not (report.watchable and self._watched)):
             self._want("the regular look")
         elif passed - self._ended >= LONGEST_WITHOUT or abs(now - (self.last_pass or 0)) >= LONGEST_WITHOUT:
             self._want("an hour has gone by")
@@ -220,7 +229,13 @@ class Loop:
             self._want("you answered a question")
         elif event == "resumed":
             self._nudge("the machine woke up")
-        elif event == "network" and (self._backoff.failing or self.trouble):
+        elif event == "news":
+            self._want("a server has news")
+        elif event == "watching":
+            self._watched = True
+            self._want("servers are watched from now on")
+        elif event == "network" and (self._backoff.failing or self.trouble or self._passes.watching()):
+            self._passes.watch(Watched())
             self._backoff.start_over()
             self._retry = max(self._time.passed() + SETTLING, self._ended + LEAST_APART)
 
@@ -252,7 +267,7 @@ class Loop:
             self.trouble = ""
             self._said = ()
             self._backoff.learn(self._order.paused, report.failing, now)
-            self._passes.watch(report.mailboxes if self._stopping is None else ())
+            self._passes.watch(_watched_after(report) if self._stopping is None else Watched())
             if report.minutes != self._minutes:
                 self._set_alarm(report.minutes)
             return
@@ -278,7 +293,7 @@ class Loop:
         if self._stopping is None:
             self._stopping = self._time.passed()
             self._teller.stopping()
-            self._passes.watch(())
+            self._passes.watch(Watched())
             if self._began is not None:
                 self._passes.stop()
 
@@ -301,3 +316,7 @@ class Loop:
         due = math.inf if self.next is None else self.next - self._time.now()
         again = math.inf if self._retry is None else self._retry - passed
         return max(0.0, min(self._alarm.idle(), due, again, self._bound))
+
+
+def _watched_after(report: Report) -> Watched:
+    return Watched(report.mailboxes, 60.0 * report.minutes if report.watchable else 0.0)

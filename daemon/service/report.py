@@ -64,7 +64,8 @@ class Report(NamedTuple):
     """`next`: when something changes by itself (seconds of UTC). `remote`: what is looked at lies on servers, too. `minutes`:
     between regular passes. `mistakes`: why the config was not used, and the last good one was. `mailboxes`: those that are to
     be watched for new mail, since this machine holds them. `quiet`: notices are to be off, where a desktop
-    has to be asked for that as long as it lasts. `calm`: no absence is near, nobody's answer is awaited, and nothing failed."""
+    has to be asked for that as long as it lasts. `calm`: no absence is near, nobody's answer is awaited, and nothing failed.
+    `watchable`: that is not so, and all there is on servers can be watched between passes."""
 
     state: State
     words: str
@@ -79,6 +80,7 @@ class Report(NamedTuple):
     mailboxes: tuple[str, ...] = ()
     quiet: bool = False
     calm: bool = False
+    watchable: bool = False
     steps: tuple[Step, ...] = ()
 
 

@@ -22,6 +22,7 @@ from daemon.reconcile import Passed, look, one_pass, record
 from daemon.service.due import following
 from daemon.service.last_good import settle
 from daemon.service.notices import mark_told, notices
+from daemon.service.provisions import all_can_be_watched, mailboxes
 from daemon.service.report import Order, Report, Step, Trouble, Watch, dump, load_order
 from daemon.session import Session
 from daemon.windows import armed, openings_now
@@ -126,7 +127,7 @@ def report_of(session: Session, passed: Passed, mistakes: str = "", spared: Coll
         for account in session.outside.accounts.values()
         if account.id not in spared and (trouble := account.trouble) is not None
     }
-    following_moment = _following(session, passed)
+    following_moment, calm = _following(session, passed), _calm(session, passed)
     for account in session.outside.accounts.values():
         account.expect(following_moment)
     return Report(
@@ -142,7 +143,8 @@ def report_of(session: Session, passed: Passed, mistakes: str = "", spared: Coll
         tuple(_log(passed, session.outside.resting)),
         tuple(_to_watch(session, passed)),
         wanting(session, passed.look.absences, session.clock.now()) is not None and quiet_of(session) is None,
-        _calm(session, passed) and not failing,
+        calm and not failing,
+        not calm and not failing and not _troubled(session, passed) and all_can_be_watched(session),
     )
 
 
@@ -204,20 +206,23 @@ def _steps(session: Session, began: datetime) -> tuple[Step, ...]:
 
 def _to_watch(session: Session, passed: Passed) -> Iterator[str]:
     """Mailboxes that are held by this machine now, and whose server tells of new mail (IDLE, or being asked often)."""
-    kinds = {account.id: account.kind for account in session.policy.account}
-    for mail in session.policy.mail:
+    for mail in mailboxes(session):
         state = passed.tended.inbox.get(mail.id)
-        if kinds.get(mail.account) == "imap" and mail.hold == "client" and state is not None and state.held:
+        if mail.hold == "client" and state is not None and state.held:
             yield mail.id
 
 
 def _calm(session: Session, passed: Passed) -> bool:
     """Whether servers may be looked at less often: what they could tell concerns days that are far ahead."""
-    now, seen = session.clock.now(), passed.look.seen
+    now = session.clock.now()
     near = any(a.span.start - _NEAR <= now < a.span.end + _NEAR for a in passed.look.absences)
     awaited = any(held.state == "asked" for held in session.ledger.assignments())
     holds = any(state.held for state in passed.tended.inbox.values())
-    return not (near or awaited or holds or seen.unavailable or passed.tended.failed or session.outside.signed_out)
+    return not (near or awaited or holds or _troubled(session, passed))
+
+
+def _troubled(session: Session, passed: Passed) -> bool:
+    return bool(passed.look.seen.unavailable or passed.tended.failed or session.outside.signed_out)
 
 
 def _is_remote(session: Session) -> bool:

@@ -10,6 +10,7 @@ from daemon.service.backoff import Backoff
 from daemon.service.loop import LONGEST_SLEEP, Loop
 from daemon.service.marks import Marks
 from daemon.service.report import Order, Report, Watch
+from daemon.service.scout import Watched
 
 PASS_TAKES = 0.4  # seconds
 
@@ -70,7 +71,8 @@ class Machine:
         self.sleeps: list[float] = []
         self.passes: list[datetime] = []
         self.orders: list[Order] = []
-        self.watched: list[tuple[str, ...]] = []
+        self.watched: list[Watched] = []
+        self.watches = False
         self.said: list[str] = []
         self.shown: list[str] = []
         self.chosen: list[tuple[str, str]] = []
@@ -145,8 +147,11 @@ class Machine:
         self._ends = self.time.awake
         self._report = Report("failed", "killed")
 
-    def watch(self, mailboxes: tuple[str, ...]) -> None:
-        self.watched.append(mailboxes)
+    def watch(self, watched: Watched) -> None:
+        self.watched.append(watched)
+
+    def watching(self) -> bool:
+        return self.watches
 
     # --- Teller -------------------------------------------------------------------------------------------------------
 

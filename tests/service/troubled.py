@@ -151,6 +151,7 @@ class Month:
         self.good_config = config.read_text()
         self.scripts, self.in_force, self.folders = self.account.scripts(), self.account.in_force(), self.all_folders()
         self.expected = server.content(self.work) | server.content(self.family)
+        self._unlock(True)
         warmed = type_(self.root, "plan", now=START.isoformat())  # what a pass imports is then there when it is forked
         assert warmed.code == 0, warmed.all
 
