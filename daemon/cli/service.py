@@ -120,7 +120,8 @@ def _status(session: Session, arguments: argparse.Namespace) -> int:
     told = control.ask(str(session.paths.state), "status")
     installed = _how_installed()
     if arguments.json:
-        show_json({"running": told is not None, "installed": installed, "service": told})
+        outdated = install.is_outdated(os.environ)
+        show_json({"running": told is not None, "installed": installed, "outdated": outdated, "service": told})
     else:
         show(_status_lines(session, told, installed))
     return 0 if told is not None else 1
@@ -146,6 +147,8 @@ def _status_lines(session: Session, told: dict[str, object] | None, installed: s
             yield ("The config has a mistake, and the last good one is in use:", "red")
             yield from (f"  {printable(line, 300)}" for line in str(told["mistakes"]).splitlines())
     yield f"Installed: {installed or 'no'}"
+    if install.is_outdated(os.environ):
+        yield ("The unit that is installed is that of another version of homeward. Run: homeward service install", "yellow")
     if (install.units(os.environ) / unit.DROP_INS / unit.RELAXED).exists():
         yield ("Its access to files is not limited: this machine lets no user have namespaces.", "yellow")
 

@@ -53,6 +53,12 @@ def install(session: Session, command: list[str], env: Mapping[str, str]) -> Ite
     yield from _started(folder)
 
 
+def is_outdated(env: Mapping[str, str]) -> bool:
+    """Whether the unit that is installed is that of another version."""
+    found = units(env) / unit.NAME
+    return found.is_file() and found.read_text("utf-8", "replace") != unit.unit()
+
+
 def _without_timer(folder: Path) -> Iterator[str]:
     """Before there was a service, a timer made the passes."""
     if (folder / "homeward.timer").exists():

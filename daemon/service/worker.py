@@ -216,9 +216,15 @@ def _calm(session: Session, passed: Passed) -> bool:
     """Whether servers may be looked at less often: what they could tell concerns days that are far ahead."""
     now = session.clock.now()
     near = any(a.span.start - _NEAR <= now < a.span.end + _NEAR for a in passed.look.absences)
-    awaited = any(held.state == "asked" for held in session.ledger.assignments())
     holds = any(state.held for state in passed.tended.inbox.values())
-    return not (near or awaited or holds or _troubled(session, passed))
+    return not (near or _is_awaited(session, now) or holds or _troubled(session, passed))
+
+
+def _is_awaited(session: Session, now: datetime) -> bool:
+    """Whether somebody was asked to host a meeting that is still to come, and has not answered."""
+    asked = {held.effect for held in session.ledger.assignments() if held.state == "asked"}
+    items = (stands.item for effect, stands in session.ledger.standing().items() if effect in asked)
+    return any(isinstance(item, HostItem) and item.span.end > now for item in items)
 
 
 def _troubled(session: Session, passed: Passed) -> bool:

@@ -59,9 +59,12 @@ class PlayedAlarm:
 
 class Machine:
     """Implements `Waker`, `Passes` and `Teller`. `make` is what a pass does at a moment; `events` are played at the next wait,
-    and `asleep` (seconds, by the wall) suspends the machine in the middle of the next sleep."""
+    and `asleep` (seconds, by the wall) suspends the machine in the middle of the next sleep. `can_watch`: a watch over servers
+    begins where the loop wants one; its news are played, too."""
 
-    def __init__(self, start: datetime, make: Callable[[datetime, Order], Report], *, bound: float = LONGEST_SLEEP) -> None:
+    def __init__(
+        self, start: datetime, make: Callable[[datetime, Order], Report], *, bound: float = LONGEST_SLEEP, can_watch: bool = False
+    ) -> None:
         self.time = PlayedTime(start)
         self.make = make
         self.events: list[str] = []
@@ -72,7 +75,7 @@ class Machine:
         self.passes: list[datetime] = []
         self.orders: list[Order] = []
         self.watched: list[Watched] = []
-        self.watches = False
+        self.can_watch, self.watches = can_watch, False
         self.said: list[str] = []
         self.shown: list[str] = []
         self.chosen: list[tuple[str, str]] = []
@@ -148,6 +151,9 @@ class Machine:
         self._report = Report("failed", "killed")
 
     def watch(self, watched: Watched) -> None:
+        if self.can_watch and any(watched) and not self.watches:
+            self.events.append("watching")
+        self.watches = self.can_watch and any(watched)
         self.watched.append(watched)
 
     def watching(self) -> bool:

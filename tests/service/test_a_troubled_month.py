@@ -3,17 +3,22 @@ nothing left on. A seed that fails is printed with what went wrong before."""
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from daemon.ledger import Ledger
+from daemon.service.scout import Watched
+from rules.items import HostItem
 from tests.daemon.shell import type_
 from tests.servers.cutting import cutter
 from tests.servers.dovecot import Dovecot
+from tests.servers.gnome import gsettings, kept_settings, settings_in
 from tests.servers.killing import quick_folder
 from tests.servers.misbehaving_http import misbehaving
 from tests.servers.radicale import Radicale
@@ -24,13 +29,27 @@ from tests.service.troubled import DAYS, START, Month
 pytestmark = pytest.mark.timeout(3600)
 
 
+@pytest.fixture(autouse=True)
+def gnome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of its settings."""
+    for name, value in settings_in(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    return tmp_path
+
+
 @pytest.fixture
 def submission(dovecot: Dovecot) -> Iterator[Submission]:
     with running_submission(dovecot.authority) as started:
         yield started
 
 
-def troubled(servers: tuple[Radicale, Dovecot, Submission], seed: int, minutes: int, hold: str, *, naps: bool = False) -> None:
+def troubled(
+    servers: tuple[Radicale, Dovecot, Submission], gnome: Path, seed: int, minutes: int, hold: str, *, naps: bool = False
+) -> None:
+    if seed % 3 == 2:
+        gsettings("set", "false")  # notices are off for ever
+    before = kept_settings(gnome)
     with quick_folder() as folder, cutter(servers[1].imap) as imap, cutter(servers[1].sieve) as sieve:
         month = Month(folder / "home", seed, servers, (imap, sieve), hold)
         month.naps = naps
@@ -39,13 +58,14 @@ def troubled(servers: tuple[Radicale, Dovecot, Submission], seed: int, minutes: 
             try:
                 _play(month)
                 _judge(month)
+                assert kept_settings(gnome) == before, "notices are as they were"
             except BaseException as error:
                 error.add_note(f"seed {seed}, hold {hold}, a pass every {minutes} minutes:\n" + "\n".join(month.told[-60:]))
                 raise
 
 
 def _play(month: Month) -> None:
-    machine = Machine(START, month.make)
+    machine = Machine(START, month.make, can_watch=month.can_watch)
     end = START + timedelta(days=DAYS)
     while machine.time.moment < end:
         month.live(machine)
@@ -55,6 +75,7 @@ def _play(month: Month) -> None:
     machine.new_loop()
     machine.run_until(machine.time.moment + timedelta(hours=9))
     month.end = machine.time.moment
+    assert machine.watched[-1] == Watched(), f"no server is watched any more: {machine._report}"
     print(f"{len(machine.passes)} passes, {len(month.delivered)} letters, {len(month.sent())} sent, {len(month.told)} troubles")
 
 
@@ -74,13 +95,34 @@ def _judge(month: Month) -> None:
     assert _doubled_blocks(month) == []
     ledger = Ledger(month.root / "state" / "ledger.db")
     assert [e.item for e in ledger.effects().values() if e.state == "intended"] == []
+    quiet = [entry.step for entry in ledger.journal(most=10_000) if entry.step in ("muted", "unmuted")]
+    assert quiet == ["muted", "unmuted"] * (len(quiet) // 2), "each time to the end"
     ledger.close()
     told = type_(month.root, "pass", now=now)
     assert (told.code, told.out.strip()) == (0, "Nothing to do."), told.all
     told = type_(month.root, "undo", "--all", "--past", now=now)
     assert told.code == 0, told.all
     assert type_(month.root, "pass", now=now).code == 0
-    assert month.calendars() == month.expected, "all of it can be taken back"
+    assert _difference(month) == "", "all of it can be taken back"
+
+
+def _difference(month: Month) -> str:
+    """What is not as it was, and what was done to it."""
+    now, lines = month.calendars(), []
+    for path in sorted(now.keys() | month.expected.keys()):
+        was, became = (found.get(path, b"").decode().replace("\r\n ", "").splitlines() for found in (month.expected, now))
+        lines += difflib.unified_diff(was, became, path, "now", n=2, lineterm="")
+    if lines:
+        ledger = Ledger(month.root / "state" / "ledger.db")
+        hosts = {e.item.id for e in ledger.effects().values() if isinstance(e.item, HostItem)}
+        told = [
+            f"{e.at:%d %b %H:%M} {e.effect_id[-6:]} {e.step}: {e.words}"
+            for e in ledger.journal(most=10_000)
+            if e.effect_id in hosts
+        ]
+        ledger.close()
+        lines += told[-80:]
+    return "\n".join(lines)
 
 
 def _doubled_blocks(month: Month) -> list[object]:
@@ -94,12 +136,12 @@ def _doubled_blocks(month: Month) -> list[object]:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_a_troubled_month_loses_nothing_doubles_nothing_and_leaves_nothing_on(
-    seed: int, radicale: Radicale, dovecot: Dovecot, submission: Submission
+    seed: int, radicale: Radicale, dovecot: Dovecot, submission: Submission, gnome: Path
 ) -> None:
-    troubled((radicale, dovecot, submission), seed, 60, "client", naps=True)
+    troubled((radicale, dovecot, submission), gnome, seed, 60, "client", naps=True)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(100, 130))
-def test_thirty_troubled_months(seed: int, radicale: Radicale, dovecot: Dovecot, submission: Submission) -> None:
-    troubled((radicale, dovecot, submission), seed, (15, 60)[seed % 2], ("client", "server")[seed // 2 % 2])
+def test_thirty_troubled_months(seed: int, radicale: Radicale, dovecot: Dovecot, submission: Submission, gnome: Path) -> None:
+    troubled((radicale, dovecot, submission), gnome, seed, (15, 60)[seed % 2], ("client", "server")[seed // 2 % 2])

@@ -142,8 +142,7 @@ def machine(after: Callable[[Machine], None] = lambda made: None) -> Iterator[Ma
 
     made = Machine(START, make)
     made.run_until(START + HOUR)
-    made.watches = True
-    made.events.append("watching")
+    made.can_watch = True
     made.run_until(START + 3 * HOUR)
     after(made)
     yield made
@@ -171,7 +170,7 @@ def test_news_is_looked_at_at_once() -> None:
 
 def test_when_the_watch_has_ended_passes_look_for_themselves_again() -> None:
     with machine() as made:
-        made.watches = False
+        made.can_watch = made.watches = False
         made.run_until(START + 4 * HOUR)
         assert since(made, 3) >= 11
         made.watches = True  # it lives again, and has not said yet that it has seen everything

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,23 +15,17 @@ from daemon.service.report import Order
 from daemon.service.worker import make
 from tests.daemon.world import LISBON, World
 from tests.servers.dbus import Desktop, private_bus
+from tests.servers.gnome import gsettings, kept_settings, settings_in
 from tests.service.processes import wait_for
 
 BEFORE, AWAY, LATER, BACK = "2026-11-29 10:00", "2026-11-30 11:00", "2026-12-01 11:00", "2026-12-06 10:00"
 
 
-def gsettings(*words: str) -> str:
-    verb, *rest = words
-    command = ["gsettings", verb, "org.gnome.desktop.notifications", "show-banners", *rest]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
 @pytest.fixture
 def gnome(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """The demonstration's home on a GNOME whose settings are in a file; its user has agreed to the plan."""
-    monkeypatch.setenv("GSETTINGS_BACKEND", "keyfile")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "GNOME")
+    for name, value in settings_in(tmp_path / "settings").items():
+        monkeypatch.setenv(name, value)
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     monkeypatch.setattr("daemon.service.worker._stop_when_told", lambda ledger: None)  # these are not processes
     world = World(home)
@@ -54,12 +47,11 @@ def said(world: World, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_off_while_away_and_on_again_at_the_return(gnome: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = tmp_path / "settings/glib-2.0/settings/keyfile"
     assert passed(gnome, BEFORE, "Europe/Berlin") == "true" and said(gnome, capsys) == ""
     assert passed(gnome, AWAY) == "false" and "off on this desktop" in said(gnome, capsys)
     assert passed(gnome, LATER) == "false"
     assert passed(gnome, BACK, "Europe/Berlin") == "true" and said(gnome, capsys) == ""
-    assert "show-banners" not in settings.read_text()  # as it was before: nothing of ours is left there
+    assert "show-banners" not in kept_settings(tmp_path / "settings")  # as it was before: nothing of ours is left there
     with gnome.ledger() as ledger:
         assert sorted(entry.step for entry in ledger.journal() if "muted" in entry.step) == ["muted", "unmuted"]
 

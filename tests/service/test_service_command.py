@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -241,3 +242,13 @@ def test_postfix_queues_by_a_program_with_rights(tmp_path: Path) -> None:
     assert needs_rights(str(tmp_path / "sendmail"), ()) is None
     assert needs_rights(str(tmp_path / "msmtp"), (queue,)) is None
     assert needs_rights(str(tmp_path / "nowhere"), (queue,)) is None
+
+
+def test_a_unit_of_another_version_is_noticed(shell: Shell) -> None:
+    installed = shell.folder / "config/systemd/user" / unit.NAME
+    installed.parent.mkdir(parents=True)
+    for text, noticed in ((unit.unit(), False), (unit.unit().replace("RestartSec=15", "RestartSec=30"), True)):
+        installed.write_text(text)
+        told = shell.homeward("service", "status", code=1)
+        assert "Installed: systemd" in told and ("of another version" in told) == noticed
+        assert json.loads(shell.homeward("service", "status", "--json", code=1))["outdated"] == noticed

@@ -42,7 +42,7 @@ from tests.stories.letters import ME
 START = datetime(2026, 10, 24, 8, tzinfo=UTC)  # the clocks change in the night to come; the trip is from 9 to 13 November
 DAYS = 30
 _HANGS = 1.5  # seconds, of the real clock, until a pass that hangs is killed
-SERVICE = '\n[service]\napply = "auto"\npass_minutes = {minutes}\n'
+SERVICE = '\n[service]\napply = "auto"\npass_minutes = {minutes}\n[phone]\nmute_desktop = true\n'
 SENDERS = ("ola@customer.example", "eve@stranger.example", "dan@office.example", "jonas@family.example", "ana@office.example")
 OUTAGES = ("500 Internal Server Error", "503 Service Unavailable", "429 Too Many Requests", "cut", "deaf", "half", "hangs")
 
@@ -124,6 +124,7 @@ class Month:
         self.outage = Outage(self.radicale)
         self.account = Account(self.dovecot)
         self.hold = hold
+        self.can_watch = seed % 3 == 1
         self.delivered: list[str] = []
         self.told: list[str] = []  # what went wrong, for whoever reads a failure
         self.next_mail = self.end = START
@@ -240,8 +241,15 @@ class Month:
     # --- the people around --------------------------------------------------------------------------------------------
 
     def live(self, machine: Machine) -> None:
-        """What may happen at any turn of the loop, of which there are some 288 a day."""
+        """What may happen at any turn of the loop, of which there are some 288 a day. Where servers are watched, what happens on
+        them is told."""
         now = machine.time.moment
+        before = (len(self.delivered), len(self.told))
+        self._happens(machine, now)
+        if before != (len(self.delivered), len(self.told)) and machine.watches:
+            machine.events.append("news")
+
+    def _happens(self, machine: Machine, now: datetime) -> None:
         if now >= self.next_mail:
             self.mail(now)
             self.next_mail = now + timedelta(minutes=self.chance.randint(60, 700))
