@@ -4,11 +4,8 @@ seed is the same damage each time."""
 from __future__ import annotations
 
 import random
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from integrations.sieve import guarded_copies, replies
 from integrations.sieve_text import NotUnderstood, commands, quoted
 from tests.servers.dovecot import Dovecot
 from tests.servers.imap_clients import by_hand, mailbox_at
+from tests.servers.relaying import relaying
 from tests.servers.scripted import CUT, saying
 
 NOON = datetime(2026, 11, 9, 12, tzinfo=UTC)
@@ -176,45 +174,15 @@ def test_managesieve_servers_that_speak_nonsense_for_long(impatient: None) -> No
 
 
 class Garbler:
-    """Hands on to a real server, and damages what that says from the n-th piece on, by dice."""
+    """Damages what the server says in its n-th piece, by dice."""
 
-    def __init__(self, server_port: int, seed: int) -> None:
-        self._server_port, self._chance = server_port, random.Random(seed)
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
         self._left = self._chance.randint(4, 24)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
 
-    def serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._server_port), timeout=30)
-                threading.Thread(target=self._relay, args=(client, server, False), daemon=True).start()
-                threading.Thread(target=self._relay, args=(server, client, True), daemon=True).start()
-
-    def _relay(self, here: socket.socket, there: socket.socket, garbles: bool) -> None:
-        with suppress(OSError):
-            while piece := here.recv(65_536):
-                self._left -= garbles
-                there.sendall(damaged_bytes(piece, self._chance) if garbles and self._left == 0 else piece)
-        for line in (here, there):
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-    def end(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-
-@contextmanager
-def garbled(server_port: int, seed: int) -> Iterator[int]:
-    garbler = Garbler(server_port, seed)
-    threading.Thread(target=garbler.serve, daemon=True).start()
-    try:
-        yield garbler.port
-    finally:
-        garbler.end()
+    def change(self, piece: bytes, from_server: bool) -> bytes:
+        self._left -= from_server
+        return damaged_bytes(piece, self._chance) if from_server and self._left == 0 else piece
 
 
 MIXED = b"""\
@@ -241,7 +209,7 @@ def live_through_garbled_mail(dovecot: Dovecot, seed: int, state: Path) -> None:
     for number in range(4):
         dovecot.put(user, f"1.{number}.x", MIXED % number, NOON)
     began = time.monotonic()
-    with garbled(dovecot.imap, seed) as port:
+    with relaying(dovecot.imap, Garbler(seed).change) as port:
         box = mailbox_at(port, user, state)
         for step in (
             lambda: box.find(NOON),

@@ -16,12 +16,12 @@ from daemon.ledger import Ledger
 from daemon.service.scout import Watched
 from rules.items import HostItem
 from tests.daemon.shell import type_
-from tests.servers.cutting import cutter
 from tests.servers.dovecot import Dovecot
 from tests.servers.gnome import gsettings, kept_settings, settings_in
 from tests.servers.killing import quick_folder
 from tests.servers.misbehaving_http import misbehaving
 from tests.servers.radicale import Radicale
+from tests.servers.relaying import cutter
 from tests.servers.submission import Submission, running_submission
 from tests.service.playing import Machine
 from tests.service.troubled import DAYS, START, Month

@@ -28,11 +28,11 @@ from daemon.session import Session
 from tests.daemon.fuse import KILLED, Fuse, Watched, WatchedDatabase
 from tests.daemon.shell import type_
 from tests.servers.calendar_server import PASSWORD as CALENDAR_PASSWORD
-from tests.servers.cutting import Cutter
 from tests.servers.dovecot import Dovecot
 from tests.servers.imap_clients import by_hand
 from tests.servers.misbehaving_http import Request, Saying, answer, hand_on
 from tests.servers.radicale import Radicale
+from tests.servers.relaying import Cutter
 from tests.servers.sieve_users import Account
 from tests.servers.submission import Submission
 from tests.service.playing import Machine
