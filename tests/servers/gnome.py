@@ -11,10 +11,10 @@ def settings_in(folder: Path) -> dict[str, str]:
     return {"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": str(folder), "XDG_CURRENT_DESKTOP": "GNOME"}
 
 
-def kept_settings(folder: Path) -> str:
-    """The file as it is, "" where nothing was ever set."""
+def kept_settings(folder: Path) -> list[str]:
+    """What is set, as it stands in the file: nothing where all is as GNOME has it by itself."""
     file = folder / "glib-2.0/settings/keyfile"
-    return file.read_text() if file.exists() else ""
+    return [line for line in file.read_text().splitlines() if "=" in line] if file.exists() else []
 
 
 def gsettings(verb: str, *rest: str) -> str:

@@ -51,7 +51,7 @@ def test_off_while_away_and_on_again_at_the_return(gnome: World, tmp_path: Path,
     assert passed(gnome, AWAY) == "false" and "off on this desktop" in said(gnome, capsys)
     assert passed(gnome, LATER) == "false"
     assert passed(gnome, BACK, "Europe/Berlin") == "true" and said(gnome, capsys) == ""
-    assert "show-banners" not in kept_settings(tmp_path / "settings")  # as it was before: nothing of ours is left there
+    assert kept_settings(tmp_path / "settings") == []  # as it was before: nothing of ours is left there
     with gnome.ledger() as ledger:
         assert sorted(entry.step for entry in ledger.journal() if "muted" in entry.step) == ["muted", "unmuted"]
 
