@@ -38,6 +38,7 @@ bench: .venv/.ready-dev  ## homeward and its peers side by side; ratios of one r
 	@$(BIN)/python benchmarks/run.py .bench
 	@$(BIN)/python benchmarks/caldav.py .bench
 	@$(BIN)/python benchmarks/imap.py
+	@$(BIN)/python benchmarks/google_costs.py
 	@$(BIN)/python benchmarks/service.py .bench
 
 .venv/.ready: $(SETUP)

@@ -3,7 +3,7 @@ whether a change is wanted. After a crash between any two lines the same change,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -249,17 +249,34 @@ def release_held(
     """Give back what is held (`wanted`: handles; None: all), and count it. Where the folder was there before homeward, only what
     homeward moved there: the user's own mail in it stays."""
     ours, recorded = mailbox.owns_held() or mailbox.capabilities().server_hold, ledger.held_now(mailbox.id)
-    chosen = [m for m in mailbox.held() if (wanted is None or m.id in wanted) and (ours or name_of(m) in recorded)]
+    there = _held(mailbox, recorded, ours)
+    chosen = [m for m in there if (wanted is None or m.id in wanted) and (ours or names_of(m) & recorded)]
     # The server's script may have held what no pass has seen.
-    ledger.held_messages(mailbox.id, absence_id, {name_of(m): m.sender for m in chosen if name_of(m) not in recorded}, now)
+    ledger.held_messages(mailbox.id, absence_id, {name_of(m): m.sender for m in chosen if not names_of(m) & recorded}, now)
     released = mailbox.release([m.id for m in chosen])
-    ledger.released_messages(mailbox.id, now, None if wanted is None else {name_of(m) for m in chosen})
+    ledger.released_messages(mailbox.id, now, None if wanted is None else _names(chosen))
     return released
+
+
+def _held(mailbox: Mailbox, recorded: Collection[str], ours: bool) -> Sequence[Envelope]:
+    """To give everything back no header is needed, unless one tells what was recorded."""
+    if ours and not set(recorded) - _names(there := mailbox.held_outline()):
+        return there
+    return mailbox.held()
+
+
+def _names(messages: Iterable[Envelope]) -> set[str]:
+    return {name for message in messages for name in names_of(message)}
 
 
 def name_of(message: Envelope) -> str:
     """By which the ledger knows a message, wherever it is moved to."""
     return message.message_id or message.id
+
+
+def names_of(message: Envelope) -> frozenset[str]:
+    """What it may be recorded by: its id alone where a pass knew no more of it."""
+    return frozenset((name_of(message), message.id))
 
 
 def meeting_identity(title: str, start: datetime) -> str:

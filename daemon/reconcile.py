@@ -23,7 +23,7 @@ from daemon.ledger import Effect, Ledger
 from daemon.letters import with_its_words
 from daemon.observe import Drift, Emptiness, Observation, find_drift, keep, observe, unseen
 from daemon.outside import Outside
-from daemon.returning import mail_since, note_departures
+from daemon.returning import note_departures, replies_since
 from daemon.session import Session
 from daemon.tend import tend
 from daemon.tended import Tended
@@ -34,7 +34,7 @@ from rules.desired import Desired, MailTraits, Situation, desire
 from rules.guard import Unsafe, agreed_as, check, consented, heard_by
 from rules.identity import identities
 from rules.items import BlockItem, HostItem, MailItem, ResponderItem
-from rules.meetings import bare_title
+from rules.meetings import addresses_of, bare_title
 from rules.model import Absence, Assignment, Occurrence, OccurrenceKey, Said
 from rules.plan import Change, ItemKind, Plan, Standing, compare
 from rules.policy import Person
@@ -155,7 +155,8 @@ def _new_answers(session: Session, held: Sequence[Assignment], seen: Observation
     by_calendar = answers(held, seen.occurrences, session.policy)
     if not waiting:
         return by_calendar
-    mails = mail_since(session.outside, min(a.asked_at for a in waiting))
+    asked = {address for a in waiting for address in addresses_of(session.policy, a.person_id)}
+    mails = replies_since(session.outside, min(a.asked_at for a in waiting), asked)
     return (*by_calendar, *mail_answers(waiting, mails, session.policy))
 
 

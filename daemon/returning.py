@@ -15,7 +15,7 @@ from rules.model import Absence, Envelope
 from rules.threads import is_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from daemon.ledger import Ledger
@@ -35,12 +35,12 @@ def recollect(outside: Outside, ledger: Ledger, absence: Absence) -> Memory:
     )
 
 
-def mail_since(outside: Outside, since: datetime) -> list[Envelope]:
-    """Of every mailbox that can be read now. The pass names the others; what they say is read later."""
+def replies_since(outside: Outside, since: datetime, senders: Collection[str]) -> list[Envelope]:
+    """To homeward's letters, in every mailbox that can be read now. The pass names the others; what they say is read later."""
     found: list[Envelope] = []
     for mailbox in outside.mailboxes.values():
         try:
-            found += mailbox.find(since)
+            found += mailbox.replies(since, senders)
         except OutsideError:
             continue
     return found

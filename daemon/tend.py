@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from daemon.apply import name_of, release_held
+from daemon.apply import name_of, names_of, release_held
 from daemon.development import record_development
 from daemon.leases import tend_leases, watch_responders
 from daemon.quiet import tend_desktop
@@ -124,7 +124,7 @@ def _hold(
     told = _release(session, mailbox, absence_id, now, list(out)) if out else Tended()
     if by_server:
         known = session.ledger.held_now(mailbox.id)
-        new = {name_of(m): m.sender for m in held if m.id not in out and name_of(m) not in known}
+        new = {name_of(m): m.sender for m in held if m.id not in out and not names_of(m) & known}
         session.ledger.held_messages(mailbox.id, absence_id, new, now)
     return joined(told, _keep_out(session, mailbox, absence, max(since, begun), now))
 

@@ -4,6 +4,7 @@ message that cannot be parsed gives a poorer Envelope, never an exception. Moves
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from email import policy
 from email.errors import MessageError
@@ -55,6 +56,20 @@ def addresses_in(raw: list[str]) -> tuple[str, ...]:
         return ()
     found = (_CONTROL.sub("", address).strip().lower() for _, address in pairs)
     return tuple(dict.fromkeys(a for a in found if "@" in a))
+
+
+_OURS = re.compile(r"<hw-[^<>\s]+@")
+"""How a Message-ID of homeward begins: its left side is the id of the effect."""
+
+
+def replies_in(envelopes: Iterable[Envelope], senders: Collection[str]) -> list[Envelope]:
+    """Those in which one of `senders` replies to a letter of homeward."""
+    wanted = {address.lower() for address in senders}
+    return [e for e in envelopes if e.sender in wanted and _OURS.search(_thread(e))]
+
+
+def _thread(envelope: Envelope) -> str:
+    return f"{envelope.headers.get('in-reply-to', '')} {envelope.headers.get('references', '')}"
 
 
 def read_envelope(handle: str, content: bytes, received: datetime, whole: bool) -> Envelope:

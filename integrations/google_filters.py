@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -47,6 +47,12 @@ def _sender(entry: str) -> str:
     if clean.startswith("@"):
         return f"from:{clean[1:]}" if _DOMAIN.match(clean[1:]) else ""
     return f"from:{clean}" if _ADDRESS.match(clean) else ""
+
+
+def from_any(addresses: Iterable[str]) -> str:
+    """A search for what they wrote; "" (everything) where that would be too long for one."""
+    terms = [_sender(each) for each in sorted(addresses)]
+    return _any_of(terms) if all(terms) and _fits(terms, "") else ""
 
 
 def _word(text: str) -> str:

@@ -4,15 +4,17 @@ is learnt from the history and from lists of labels, never by looking through al
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from integrations.envelope import replies_in
 from integrations.errors import OutsideError, Permanent, Temporary
 from integrations.google_client import GoogleApi
 from integrations.google_errors import NotThere, Taken
+from integrations.google_filters import from_any
 from integrations.google_mail_copy import Known, Listing, MailCopy
 from integrations.google_message import FIELDS, envelope_of
 from integrations.google_own_filters import searches_for_filed
@@ -72,6 +74,12 @@ class GoogleMailbox:
         self._refresh()
         return self._since(self._listed(INBOX, since), since)
 
+    def held_outline(self) -> Sequence[Envelope]:
+        self._refresh()
+        ids, now = self._held_ids(), self._clock()
+        known = self._copy.envelopes(ids)
+        return [known.get(each) or Envelope(each, "", "", "", now) for each in ids]
+
     def held(self) -> Sequence[Envelope]:
         """All of them, however many. Of a great number that was never seen the headers are fetched over several passes, since
         each costs quota; until then a message is known by its id alone, and counts as delivered now."""
@@ -88,6 +96,14 @@ class GoogleMailbox:
         self._refresh()
         return self._since(self._listed(_EVERYTHING, since), since)
 
+    def replies(self, since: datetime, senders: Collection[str]) -> Sequence[Envelope]:
+        """Only what these people wrote is listed and looked at: whatever else came is not asked about for this."""
+        if not senders:
+            return []
+        self._refresh()
+        written = self._since(self._listed(_EVERYTHING, since, from_any(senders)), since)
+        return self.with_texts(replies_in(written, senders))
+
     def _since(self, ids: Sequence[str], since: datetime | None) -> list[Envelope]:
         found = (e for e in self._envelopes(ids) if since is None or e.received >= since)
         return sorted(found, key=lambda e: (e.received, e.id))
@@ -100,6 +116,7 @@ class GoogleMailbox:
         known = self._copy.known()
         history = self._history(known.history) if known.history else ""
         if history != known.history or not known.history:
+            self._copy.prune()  # first: what was listed until now may well be listed again
             self._copy.forget_listings()
             self._copy.keep(Known(history or self._now(), None, False))
         self._looked = now
@@ -119,19 +136,20 @@ class GoogleMailbox:
         profile = self._api.read(self._api.resource("gmail.users").getProfile(userId="me", fields="historyId"))
         return str(profile.get("historyId", ""))
 
-    def _listed(self, name: str, since: datetime | None) -> tuple[str, ...]:
-        """Ids of what was delivered at `since` or (a little) earlier, under a label or anywhere."""
+    def _listed(self, name: str, since: datetime | None, search: str = "") -> tuple[str, ...]:
+        """Ids of what was delivered at `since` or (a little) earlier, under a label or anywhere; only what `search` finds."""
         begin = since.timestamp() if since else 0.0
-        kept = self._copy.listing(name)
+        key = f"{name} {search}".rstrip()
+        kept = self._copy.listing(key)
         if kept is not None and kept.since <= begin:
             return kept.ids
         asked: dict[str, Any] = {} if name == _EVERYTHING else {"labelIds": [name]}
         words = ["-in:chats -in:drafts"] if name == _EVERYTHING else []
+        words += [search] if search else []
         words += [f"after:{int(begin) - 1}"] if begin else []
         asked |= {"q": " ".join(words)} if words else {}
         ids = tuple(self._search(asked))
-        self._copy.list(name, Listing(begin, ids))
-        self._copy.prune()
+        self._copy.list(key, Listing(begin, ids))
         return ids
 
     def _search(self, asked: dict[str, Any]) -> Iterator[str]:

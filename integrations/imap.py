@@ -4,10 +4,11 @@ held folder; nothing is deleted or marked as read, and only headers and the begi
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from integrations.envelope import replies_in
 from integrations.imap_folders import HeldFolder, folders_of
 from integrations.imap_moving import ImapMover
 from integrations.imap_reading import ImapReader
@@ -67,6 +68,9 @@ class ImapMailbox:
     def held(self) -> Sequence[Envelope]:
         return self._reader.envelopes(self._held.path()) if self._held.exists() else []
 
+    def held_outline(self) -> Sequence[Envelope]:
+        return self.held()
+
     def find(self, since: datetime) -> Sequence[Envelope]:
         """INBOX, the held folder, sent and archived mail."""
         known = self._session.read("list the folders", folders_of)
@@ -87,6 +91,9 @@ class ImapMailbox:
             return 0
         path = self._held.path()
         return self._mover.move(path, INBOX, self._reader.all_uids(path) if ids is None else self._reader.uids(path, ids))
+
+    def replies(self, since: datetime, senders: Collection[str]) -> Sequence[Envelope]:
+        return replies_in(self.find(since), senders)
 
     def with_texts(self, letters: Sequence[Envelope]) -> Sequence[Envelope]:
         return letters

@@ -7,7 +7,7 @@ import base64
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from integrations.disk import rename_new, replace_whole, told, write_through
-from integrations.envelope import HEAD_BYTES, SMALL_BYTES, read_envelope
+from integrations.envelope import HEAD_BYTES, SMALL_BYTES, read_envelope, replies_in
 from integrations.errors import Permanent
 from integrations.ports import MailCapabilities
 from rules.model import Envelope
@@ -84,6 +84,9 @@ class Maildir:
         with told(f"read the held folder of {self._root}"):
             return self._envelopes(self._messages(self._held)) if self._has_held() else []
 
+    def held_outline(self) -> Sequence[Envelope]:
+        return self.held()
+
     def find(self, since: datetime) -> Sequence[Envelope]:
         with told(f"read the folders of {self._root}"):
             every = [found for folder in self._folders() for found in self._messages(folder)]
@@ -102,6 +105,9 @@ class Maildir:
             if not self._has_held():
                 return 0
             return self._move(self._held, self._root, None if ids is None else frozenset(ids))
+
+    def replies(self, since: datetime, senders: Collection[str]) -> Sequence[Envelope]:
+        return replies_in(self.find(since), senders)
 
     def with_texts(self, letters: Sequence[Envelope]) -> Sequence[Envelope]:
         return letters

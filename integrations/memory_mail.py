@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from integrations.envelope import replies_in
 from integrations.errors import PreconditionFailed
 from integrations.ports import Lease, MailCapabilities, ResponderReading, SendState
 from rules.items import ResponderItem
@@ -43,9 +44,15 @@ class MemoryMailbox(Struct):
     def release(self, ids: Sequence[str] | None = None) -> int:
         return _moved(self.held_mail, self.inbox, list(self.held_mail) if ids is None else ids)
 
+    def held_outline(self) -> Sequence[Envelope]:
+        return self.held()
+
     def find(self, since: datetime) -> Sequence[Envelope]:
         every = (*self.inbox.values(), *self.held_mail.values(), *self.others.values())
         return _in_order(e for e in every if e.received >= since)
+
+    def replies(self, since: datetime, senders: Collection[str]) -> Sequence[Envelope]:
+        return replies_in(self.find(since), senders)
 
     def with_texts(self, letters: Sequence[Envelope]) -> Sequence[Envelope]:
         return letters

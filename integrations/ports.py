@@ -5,7 +5,7 @@ makes one guarded change. A crash between any two of them is found by looking ag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -166,6 +166,10 @@ class Mailbox(Protocol):
         """Messages now in the held folder, in order of delivery."""
         ...
 
+    def held_outline(self) -> Sequence[Envelope]:
+        """The same as `held`, as far as it is known without asking about each message: else by its id alone."""
+        ...
+
     def hold(self, ids: Sequence[str]) -> int:
         """Move these from INBOX to the held folder. Returns how many were there to move."""
         ...
@@ -175,7 +179,11 @@ class Mailbox(Protocol):
         ...
 
     def find(self, since: datetime) -> Sequence[Envelope]:
-        """All messages of the account delivered or sent since then, for answers and the digest."""
+        """All messages of the account delivered or sent since then, for the digest."""
+        ...
+
+    def replies(self, since: datetime, senders: Collection[str]) -> Sequence[Envelope]:
+        """Messages since then in which one of `senders` (addresses) replies to a letter of homeward, with their text."""
         ...
 
     def with_texts(self, letters: Sequence[Envelope]) -> Sequence[Envelope]:

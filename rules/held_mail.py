@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rules.meetings import internal_domains
 from rules.model import Envelope
@@ -22,7 +23,8 @@ _NAMED = 3  # senders of each group
 
 
 class HeldMail(Struct, frozen=True):
-    """One message that was held. `message` is its Message-ID, or its handle where it has none."""
+    """One message that was held. `message` is its Message-ID, or its handle where it has none or nobody had looked at it; then
+    `sender` is "", too."""
 
     message: str
     sender: str
@@ -38,11 +40,17 @@ def held_lines(held: Sequence[HeldMail], mails: Iterable[Envelope], openings: in
     lines = [Line(f"{released} held and released", when)]
     if released < len(held):
         lines.append(Line(f"{len(held) - released} still held", "they come with the next opening"))
-    known = {mail.message_id or mail.id: mail for mail in mails}
+    known = {name: mail for mail in mails for name in (mail.id, mail.message_id) if name}
     groups: dict[str, list[str]] = {name: [] for name in _GROUPS}
-    for mail in held:
-        groups[_group(mail, known, policy)].append(mail.sender)
+    for each in (_with_sender(mail, known) for mail in held):
+        groups[_group(each, known, policy)].append(each.sender)
     return lines + [Line(name, _counted(senders, policy)) for name, senders in groups.items() if senders]
+
+
+def _with_sender(held: HeldMail, known: Mapping[str, Envelope]) -> HeldMail:
+    """Who wrote what was held and given back unseen is known since."""
+    there = known.get(held.message)
+    return replace(held, sender=there.sender) if there is not None and not held.sender else held
 
 
 def _group(held: HeldMail, known: Mapping[str, Envelope], policy: Policy) -> str:

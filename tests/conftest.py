@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import daemon.demo
-from integrations.maildir import create_maildir
+from tests.homes import demo_home
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import Dovecot
@@ -22,11 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    root = tmp_path / "home"
-    shutil.copytree(Path(daemon.demo.__file__).parent / "home", root)
-    (root / "dovecot.sieve").symlink_to("sieve/mine.sieve")
-    create_maildir(root / "Maildir")
-    return root
+    return demo_home(tmp_path / "home")
 
 
 @pytest.fixture(autouse=True)

@@ -23,13 +23,17 @@ from tests.servers.imap_clients import imap_mailbox
 NOON = datetime(2026, 11, 9, 12, tzinfo=UTC)
 
 
+def _thread(reply_to: str) -> str:
+    return f"In-Reply-To: {reply_to}\n" if reply_to else ""
+
+
 class World(ABC):
     """A mailbox and the hand that delivers into it."""
 
     box: Mailbox
 
     @abstractmethod
-    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example") -> str:
+    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example", reply_to: str = "") -> str:
         """Into INBOX; returns the handle."""
 
 
@@ -38,8 +42,10 @@ class MemoryWorld(World):
         self._memory = MemoryMailbox("main")
         self.box = self._memory
 
-    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example") -> str:
-        self._memory.deliver(Envelope(name, f"<{name}@x.example>", sender, f"about {name}", at))
+    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example", reply_to: str = "") -> str:
+        self._memory.deliver(
+            Envelope(name, f"<{name}@x.example>", sender, f"about {name}", at, headers={"in-reply-to": reply_to}, text="hello")
+        )
         return name
 
 
@@ -49,9 +55,9 @@ class MaildirWorld(World):
         create_maildir(self.root)
         self.box = Maildir("main", self.root)
 
-    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example") -> str:
+    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example", reply_to: str = "") -> str:
         path = self.root / "new" / name
-        path.write_text(f"From: {sender}\nSubject: about {name}\nMessage-ID: <{name}@x.example>\n\nhello\n")
+        path.write_text(f"From: {sender}\nSubject: about {name}\nMessage-ID: <{name}@x.example>\n{_thread(reply_to)}\nhello\n")
         os.utime(path, (at.timestamp(), at.timestamp()))
         return name
 
@@ -64,8 +70,9 @@ class ImapWorld(World):
         self.user = dovecot.user()
         self.box = imap_mailbox(dovecot, self.user, tmp_path)
 
-    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example") -> str:
-        letter = f"From: {sender}\nSubject: about {name}\nMessage-ID: <{name}@x.example>\n\nhello\n"
+    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example", reply_to: str = "") -> str:
+        head = f"From: {sender}\nSubject: about {name}\nMessage-ID: <{name}@x.example>\n{_thread(reply_to)}"
+        letter = f"{head}\nhello\n"
         self.server.put(self.user, name, letter.encode(), at)
         return next(e.id for e in self.box.find(at) if e.message_id == f"<{name}@x.example>")
 
@@ -79,8 +86,8 @@ class GmailWorld(World):
         self.google = google
         self.box = GoogleMailbox("main", api_of(google), "lea", lambda: NOON, cache_folder=tmp_path)
 
-    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example") -> str:
-        return self.google.gmail.deliver(LEA, mail(name, sender), at).id
+    def deliver(self, name: str, at: datetime, sender: str = "ana@client.example", reply_to: str = "") -> str:
+        return self.google.gmail.deliver(LEA, mail(name, sender, **({"In_Reply_To": reply_to} if reply_to else {})), at).id
 
 
 WORLDS = [MemoryWorld, MaildirWorld, ImapWorld, PlainImapWorld, GmailWorld]
@@ -161,6 +168,22 @@ def test_what_is_held_is_still_found(world: World) -> None:
     world.box.hold([first])
     assert ids(world.box.find(NOON)) == [first, second]
     assert ids(world.box.find(NOON + timedelta(seconds=1))) == [second]
+
+
+def test_replies_to_letters_of_ours_are_found_with_their_text(world: World) -> None:
+    ours = "<hw-t3u3eq53.ask.4b2222b2501b5c8b@example.org>"
+    world.deliver("1", NOON)
+    yes = world.deliver("2", NOON, reply_to=ours)
+    world.deliver("3", NOON, reply_to="<somebody.elses@example.org>")
+    world.deliver("4", NOON, sender="eve@stranger.example", reply_to=ours)
+    (found,) = world.box.replies(NOON, {"Ana@client.example", "ben@client.example"})
+    assert (found.id, found.text.strip()) == (yes, "hello")
+    assert not world.box.replies(NOON + timedelta(seconds=1), {"ana@client.example"}) and not world.box.replies(NOON, ())
+
+
+def test_what_is_held_is_there_in_outline_too(world: World) -> None:
+    world.box.hold([world.deliver("1", NOON), world.deliver("2", NOON)])
+    assert sorted(ids(world.box.held_outline())) == sorted(ids(world.box.held())) != []
 
 
 def test_tidying_takes_no_mail_away(world: World) -> None:

@@ -5,7 +5,6 @@ nothing is lost, no message is in two places, and no letter goes out twice."""
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,10 +15,9 @@ from fuse import difference
 from google_world import LENA, GoogleWorld
 from test_google_kill import remains, story
 
-import daemon.demo
 from daemon.session import Session
 from integrations.errors import OutsideError
-from integrations.maildir import create_maildir
+from tests.homes import demo_home
 from tests.servers.fake_google.faults import FAULTS
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock, api_of
@@ -69,10 +67,7 @@ def the_story(home: Path, trouble: Callable[[FakeGoogle, int], None]) -> tuple[d
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[set[str]]]:
-    root = tmp_path_factory.mktemp("undisturbed") / "home"
-    shutil.copytree(Path(daemon.demo.__file__).parent / "home", root)
-    (root / "dovecot.sieve").symlink_to("sieve/mine.sieve")
-    create_maildir(root / "Maildir")
+    root = demo_home(tmp_path_factory.mktemp("undisturbed") / "home")
     return the_story(root, lambda google, number: None)
 
 

@@ -9,13 +9,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from email import message_from_bytes
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fuse import Fuse, difference, killed_at, watched
-from google_world import GoogleWorld
+from google_world import LENA, GoogleWorld
 from test_google_kill import remains
 from world import LISBON
 
@@ -86,12 +87,21 @@ def on_the_way(world: Mortal) -> None:
     world.at("2026-12-01 10:05", LISBON)
 
 
+def answered_by_mail(world: Mortal) -> None:
+    """Ana, who was asked in Carla's place."""
+    letters = [message_from_bytes(raw) for _, to, raw in world.google.gmail.outgoing if "ana@example.org" in to]
+    request = [each["Message-ID"] for each in letters if ".ask." in each["Message-ID"]][-1]
+    world.at("2026-12-01 12:31", LISBON)
+    raw = f"From: ana@example.org\nTo: {LENA}\nSubject: Re: host\nMessage-ID: <yes@mail.example>\nIn-Reply-To: {request}\n\nYes\n"
+    world.google.gmail.deliver(LENA, raw.encode(), world.now)
+
+
 Step = Callable[[Mortal], object]
 SESSIONS: dict[str, tuple[Step, Step]] = {
     "apply": (lambda world: None, lambda world: world.accept()),
     "accepted": (ana_agrees, lambda world: world.make_pass()),
     "hold": (on_the_way, lambda world: world.make_pass()),
-    "open": (lambda world: world.at("2026-12-01 12:31", LISBON), lambda world: world.make_pass()),
+    "open": (answered_by_mail, lambda world: world.make_pass()),
     "return": (lambda world: world.at("2026-12-08 10:00"), lambda world: world.make_pass()),
     "undo": (lambda world: world.at("2026-12-08 11:00"), lambda world: world.undo(past=True)),
 }  # fmt: skip
@@ -122,6 +132,7 @@ def ends_alike(home: Path, tmp_path: Path, mode: str, chosen: Callable[[str, int
             expected, after, moment = remains(world), world.google_now(), tmp_path / f"after {name}"
             shutil.copytree(home, moment, symlinks=True)
             assert fuse.passed > 10, f"{name} wrote nothing"
+            assert name != "open" or world.hosts()["Design review training"] == ("ana", "accepted")
             for point in chosen(name, fuse.passed):
                 world.put_back(saved, there)
                 assert killed_at(point, partial(world.run, step)), point

@@ -83,6 +83,21 @@ def test_headers_are_fetched_once_and_in_batches(google: FakeGoogle, tmp_path: P
     assert google.seen.calls["gmail.users.messages.get"] == 1 and google.seen.http == 3
 
 
+def test_for_answers_only_the_letters_of_those_who_were_asked_are_looked_at(google: FakeGoogle, tmp_path: Path) -> None:
+    ours = "<hw-t3u3eq53.ask.4b2222b2501b5c8b@example.org>"
+    for number in range(20):
+        google.gmail.deliver(LEA, mail(str(number)))
+    google.gmail.deliver(LEA, mail("lunch", sender=ANA))
+    google.gmail.deliver(LEA, mail("yes", sender=ANA, In_Reply_To=ours))
+    (found,) = box(google, tmp_path).replies(NOW, {ANA, "bo@elsewhere.example"})
+    assert (found.message_id, found.text.strip(), found.sender) == ("<yes@x.example>", "hello", ANA)
+    assert google.seen.calls["gmail.users.messages.get"] == 2
+    assert [letter.text.strip() for letter in box(google, tmp_path).replies(NOW, {ANA})] == ["hello"], "a run that died read it"
+    assert google.seen.calls["gmail.users.messages.get"] == 1
+    many = {f"somebody{number}@a-long-name-of-a-company.example" for number in range(100)} | {ANA}
+    assert len(box(google, tmp_path).replies(NOW, many)) == 1, "too many to name them in a search"
+
+
 def test_a_history_that_has_ended_means_looking_again(google: FakeGoogle, tmp_path: Path) -> None:
     google.gmail.deliver(LEA, mail("1"))
     box(google, tmp_path).arrivals(NOW)
@@ -176,6 +191,7 @@ def test_a_window_does_not_wait_for_headers(google: FakeGoogle, tmp_path: Path) 
     found = box(google, tmp_path).held()
     assert (len(found), sum(not e.sender for e in found), found[-1].received) == (300, 50, NOW)
     assert google.seen.calls["gmail.users.messages.get"] == 250
+    assert len(box(google, tmp_path).held_outline()) == 300 and not google.seen.calls["gmail.users.messages.get"]
     again = box(google, tmp_path)
     assert all(e.sender for e in again.held()) and google.seen.calls["gmail.users.messages.get"] == 50
 

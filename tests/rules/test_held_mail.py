@@ -64,3 +64,11 @@ def test_what_is_still_held_is_said_and_nothing_is_nothing() -> None:
 
 def test_a_hostile_sender_is_one_line() -> None:
     assert "\n" not in told([held("a", "a\n\x1b[2Jb@x.example")])[1]
+
+
+def test_who_wrote_what_was_given_back_unseen_is_known_since() -> None:
+    known = [Envelope("18c0", "<a>", "kay@client.example", "s", NOW), Envelope("18c1", "<b>", "ana@home.example", "s", NOW)]
+    assert told([HeldMail("18c0", "", True), held("b", "ana@home.example")], known)[1:] == [
+        "Team | 1, from Ana (1)",
+        "Customers and others outside | 1, from kay@client.example (1)",
+    ]
