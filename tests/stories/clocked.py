@@ -57,3 +57,11 @@ def dovecot_at(start: datetime) -> Iterator[ClockedDovecot]:
         clocked = ClockedDovecot(server)
         clocked.set(start)
         yield clocked
+    _forget_clocks()
+
+
+def _forget_clocks() -> None:
+    """libfaketime leaves its clock in shared memory where a process was killed."""
+    for clock in Path("/dev/shm").glob("*faketime_*"):
+        if not Path("/proc", clock.name.rpartition("_")[2]).exists():
+            clock.unlink(missing_ok=True)
