@@ -34,10 +34,13 @@ def effective_level(rule_level: DecisionLevel, person: Person) -> DecisionLevel:
     return min(rule_level, person.level)
 
 
-def escalation(escalate: str, policy: Policy) -> str:
-    """A person's name where `escalate` is an id, else the line as written. Without phone numbers: guests may read it."""
+def escalation(escalate: str, deciding: Sequence[Person], policy: Policy) -> str:
+    """A person's name where `escalate` is an id, else the line as written; "" where it only leads those who are `deciding` to
+    themselves. Without phone numbers: guests may read it."""
     person = policy.find_person(escalate)
-    return person.name if person else escalate
+    if person is None:
+        return escalate
+    return person.name if any(other.id != person.id for other in deciding) else ""
 
 
 def scope_lines(rule: MeetingRule, person: Person, policy: Policy) -> tuple[str, ...]:
@@ -45,8 +48,8 @@ def scope_lines(rule: MeetingRule, person: Person, policy: Policy) -> tuple[str,
     lines = [f"Decision level {level}: {LEVEL_WORDS[level]}"]
     if rule.do_not_decide:
         lines.append(f"Not to be decided: {', '.join(rule.do_not_decide)}")
-    if rule.escalate:
-        lines.append(f"If it gets stuck: {escalation(rule.escalate, policy)}")
+    if stuck := escalation(rule.escalate, (person,), policy):
+        lines.append(f"If it gets stuck: {stuck}")
     return tuple(printable(line, 300) for line in lines)
 
 
@@ -86,7 +89,7 @@ def ask_mail(item: HostItem, policy: Policy, mail_id: str, turn: int = 1, until:
     values = _said(item, policy, person) | {
         "level": words.levels[level - 1],
         "limits": ", ".join(rule.do_not_decide) if rule else "",
-        "escalate": escalation(rule.escalate, policy) if rule else "",
+        "escalate": escalation(rule.escalate, (person,), policy) if rule else "",
         "pair": item.paired_with,
         "until": at_moment(until, policy.me.home_zone, language) if until else "",
     }

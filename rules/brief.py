@@ -62,7 +62,7 @@ def compose(
     """`occurrences` tell which meetings are private and how they are held; `until`, by id of what was asked, when the next is
     asked."""
     shown = tuple(o for o in occurrences if _tellable(o, policy))
-    covered = Covered(policy, _open_to_all(coverage, shown, policy), duties, mentoring, shown, until)
+    covered = Covered(policy, absence.span, _open_to_all(coverage, shown, policy), duties, mentoring, shown, until)
     return Brief(
         absence_id=absence.id,
         title=f"While {policy.me.name} is away",
@@ -96,7 +96,7 @@ def _intro(absence: Absence, me: Me, holidays: frozenset[date]) -> str:
     dates = (
         f"{me.name} is away from {on_day(_first(absence, me), 'en')} and back on {on_day(back_on(absence, me, holidays), 'en')}."
     )
-    return f"{dates} Until then whoever is named here decides, as far as the level says; what names nobody waits."
+    return f"{dates} {parts.UNTIL_THEN}"
 
 
 def _first(absence: Absence, me: Me) -> date:
@@ -224,7 +224,7 @@ def as_update(brief: Brief, last: MailItem, sent: datetime, to: tuple[str, ...],
     zone = brief.covered.zone
     told = replace(brief, sections=(Section(f"Changed since {day(sent, zone)}", news), *brief.sections))
     return MailItem(
-        id=effect_id(brief.absence_id, "brief", last.id, *(line.lead + line.rest for line in news)),
+        id=effect_id(brief.absence_id, "brief", last.id, *((line.lead + line.rest).replace(parts.UNSURE, "") for line in news)),
         absence_id=brief.absence_id,
         mail_id=last.mail_id,
         purpose="brief",

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from rules.asking import effective_level, escalation, rights
 from rules.duties import BECAUSE, DutyCover, gap_words
 from rules.hosts import Coverage
+from rules.interval import Interval
 from rules.items import HostItem
 from rules.meetings import bare_title
 from rules.mentors import Mentoring
@@ -20,7 +21,7 @@ from rules.model import Occurrence
 from rules.page import Line, Section, filled
 from rules.phrases import on_day
 from rules.policy import LEVEL_WORDS, Person, Policy
-from rules.telling import at, listed, stretch
+from rules.telling import at, in_days, listed, stretch
 
 # Headings that a brief can have, in their order.
 MEETINGS, UNCOVERED, UNANSWERED, LATER = "Meetings", "Nobody yet", "Not answered yet", "Asked later"
@@ -28,13 +29,15 @@ DUTIES, MENTORS, WAITS, ARRANGE, URGENT = (
     "Duties", "Mentors", "Waits until the return", "To arrange before", "If something cannot wait",
 )  # fmt: skip
 UNSURE = " (asked, not yet accepted)"
+UNTIL_THEN = "Until then whoever is named here decides, as far as the level says; what names nobody waits."
 
 
 class Covered(Struct, frozen=True):
-    """Who covers what in one absence, as far as the team may read it. `shown` are the meetings of `coverage`; `until`, by id of
-    what was asked, when the next is asked."""
+    """Who covers what in one absence, as far as the team may read it: `away` is from door to door, and told in days. `shown` are
+    the meetings of `coverage`; `until`, by id of what was asked, when the next is asked."""
 
     policy: Policy
+    away: Interval
     coverage: Coverage
     duties: tuple[DutyCover, ...]
     mentoring: Mentoring
@@ -114,7 +117,7 @@ def _uncovered(covered: Covered) -> Iterable[Line]:
         yield Line(_when(gap.occurrence, covered), f"it stays with {covered.policy.me.name} until somebody is found")
     for cover in covered.duties:
         for span in cover.gaps:
-            yield Line(gap_words(cover, span, covered.zone), BECAUSE)
+            yield Line(gap_words(cover, _days(span, covered)), BECAUSE)
 
 
 def _when(occurrence: Occurrence, covered: Covered) -> str:
@@ -146,28 +149,33 @@ def _duties(covered: Covered) -> Iterable[Line]:
 def _duty(cover: DutyCover, covered: Covered) -> str:
     duty = cover.duty
     level = effective_level(duty.decide, cover.people[0])
-    parts = [_who_has(cover, covered.zone), f"Decision level {level}: {LEVEL_WORDS[level]}"]
+    parts = [_who_has(cover, covered), f"Decision level {level}: {LEVEL_WORDS[level]}"]
     if duty.do_not_decide:
         parts.append(f"Not to be decided: {', '.join(duty.do_not_decide)}")
-    if duty.escalate:
-        parts.append(f"If it gets stuck: {escalation(duty.escalate, covered.policy)}")
+    if stuck := escalation(duty.escalate, cover.people, covered.policy):
+        parts.append(f"If it gets stuck: {stuck}")
     return ". ".join(parts)
 
 
-def _who_has(cover: DutyCover, zone: str) -> str:
-    """ "Ana, or else Ben"; where they take turns: "Ana (Mon …–…), then Ben (…)"."""
+def _who_has(cover: DutyCover, covered: Covered) -> str:
+    """ "Ana, or else Ben"; where they take turns: "Ana (Mon 7 – Wed 9 Dec), then Ben (…)"."""
     having = [(share.person.name, share.span) for share in cover.shares if share.person is not None]
     alone = len(having) == 1 and not cover.gaps
-    words = ", then ".join(name if alone else f"{name} ({stretch(span, zone)})" for name, span in having)
+    words = ", then ".join(name if alone else f"{name} ({_days(span, covered)})" for name, span in having)
     return ", or else ".join([words, *(person.name for person in cover.behind)])
 
 
 def _mentors(covered: Covered) -> Iterable[Line]:
     for pairing in covered.mentoring.pairings:
-        when = stretch(pairing.span, covered.zone)
+        when = _days(pairing.span, covered)
         yield Line(pairing.junior.name, f"{pairing.mentor.name}, {when}, {pairing.reach or 'in person'}")
     for gap in covered.mentoring.gaps:
-        yield Line(gap.junior.name, f"nobody, {stretch(gap.span, covered.zone)}: {gap.because}")
+        yield Line(gap.junior.name, f"nobody, {_days(gap.span, covered)}: {gap.because}")
+
+
+def _days(span: Interval, covered: Covered) -> str:
+    """When the leader leaves and comes is the leader's own; when somebody else takes over is not."""
+    return in_days(span, covered.away, covered.zone)
 
 
 def _waits(covered: Covered) -> Iterable[Line]:
@@ -176,8 +184,12 @@ def _waits(covered: Covered) -> Iterable[Line]:
 
 
 def _arrange(covered: Covered) -> Iterable[Line]:
+    """Once for each person and meeting, however often it takes place."""
+    times: dict[tuple[str, str, str], list[str]] = {}
     for right in rights(covered.coverage.items, covered.shown):
-        yield Line(right.name, f"must be able to {right.what} ({right.summary}, {stretch(right.span, covered.zone)})")
+        times.setdefault((right.name, right.what, right.summary), []).append(stretch(right.span, covered.zone))
+    for (name, what, summary), when in times.items():
+        yield Line(name, f"must be able to {what} ({summary}, {listed(when)})")
 
 
 def _urgent(covered: Covered) -> Iterable[Line]:
@@ -216,10 +228,11 @@ def read_back(body: str) -> dict[str, list[str]]:
 def changed(before: str, after: str) -> tuple[Line, ...]:
     """What people need to know of the difference between two briefs, as text; nothing where it is none to them."""
     old, new = read_back(before), read_back(after)
-    lines = [Line(words) for words in new[""][1:2] if words not in old[""]]
+    lines = [Line(words.removesuffix(UNTIL_THEN).strip()) for words in new[""][1:2] if words not in old[""]]
     for heading in _MATTERS:
         known, wanted = ([each.replace(UNSURE, "") for each in side.get(heading, ())] for side in (old, new))
-        lines += [Line(f"{heading}: {words}") for words in wanted if words not in known]
+        told = zip(new.get(heading, ()), wanted, strict=True)
+        lines += [Line(f"{heading}: {words}") for words, sure in told if sure not in known]
         leads = {words.partition(": ")[0] for words in wanted}
         gone = (words.partition(": ")[0] for words in known if heading in _LASTS)
         lines += [Line(f"{heading}: {lead}", "no longer") for lead in gone if lead not in leads]

@@ -3,7 +3,7 @@ to know. For the leader alone; it decides nothing and answers nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -71,7 +71,7 @@ def compose(absence: Absence, policy: Policy, seen: Seen, memory: Memory, now: d
     sections = (
         *(s for p in people for s in _capped(p.name, _about(p, policy, meetings, mail, memory.steps))),
         *_capped("Asks you, and nobody has answered", (_asking(a, zone) for a in outside)),
-        *_capped("Without a host", _unhosted(seen, now, zone)),
+        *_capped("Without a host", _unhosted(seen, meetings, now, zone)),
         *_capped("Meetings while you were away", meetings.lines(zone)),
         *_capped("New invitations without an answer", invitation_lines(invited, zone)),
         *_capped("Changed in your calendar by others", change_lines([c for c in found if c.key not in _keys(invited)], zone)),
@@ -98,14 +98,13 @@ def _keys(invited: Iterable[tuple[Occurrence, int]]) -> set[OccurrenceKey]:
 
 class _Meetings(Struct, frozen=True):
     """Those that somebody was to host and whose time is over. `moved` maps some to when they would have been; `cancelled` are
-    gone; `declined` maps some to the names of those who
-    said no."""
+    gone; `refused` maps some to who else was to host, in words."""
 
     held: tuple[HostItem, ...]
     cancelled: tuple[HostItem, ...]
     now_at: dict[OccurrenceKey, Interval]
     moved: dict[OccurrenceKey, Interval]
-    declined: dict[OccurrenceKey, tuple[str, ...]]
+    refused: dict[OccurrenceKey, tuple[str, ...]]
 
     @classmethod
     def of(cls, absence: Absence, policy: Policy, seen: Seen, memory: Memory, now: datetime) -> _Meetings:
@@ -114,8 +113,7 @@ class _Meetings(Struct, frozen=True):
         accepted = sorted((i for i in seen.items if i.state == "accepted"), key=lambda i: (i.span.start, i.id))
         gone = [i for i in accepted if i.key not in there and i.key.calendar_id not in seen.unread and _was_there(i, memory)]
         over = [i for i in accepted if i not in gone and there.get(i.key, i.span).end <= now]
-        mine = [a for a in seen.assignments if a.absence_id == absence.id and a.declined_by]
-        refused = {a.key: tuple(names.get(each, each) for each in a.declined_by) for a in mine}
+        refused = {a.key: tuple(_refused(a, names)) for a in seen.assignments if a.absence_id == absence.id}
         return cls(tuple(over), tuple(gone), there, moved(memory.departure, there), refused)
 
     def span(self, item: HostItem) -> Interval:
@@ -123,12 +121,22 @@ class _Meetings(Struct, frozen=True):
 
     def lines(self, zone: str) -> Iterable[Line]:
         for item in sorted((*self.held, *self.cancelled), key=lambda i: (self.span(i).start, i.id)):
-            words = [f"cancelled; {item.host_name} was to host" if item in self.cancelled else item.host_name]
+            who = f"{item.host_name} with {item.paired_with}" if item.paired_with else item.host_name
+            words = [f"cancelled; {who} was to host" if item in self.cancelled else who]
             if item.key in self.moved:
                 words.append(f"moved from {stretch(self.moved[item.key], zone)}")
-            if item.key in self.declined:
-                words.append(f"{listed(self.declined[item.key])} declined")
-            yield Line(f"{item.summary}, {stretch(self.span(item), zone)}", "; ".join(words))
+            yield Line(f"{item.summary}, {stretch(self.span(item), zone)}", "; ".join([*words, *self.refused.get(item.key, ())]))
+
+    def named(self, item: HostItem, zone: str) -> str:
+        return f"{item.summary}, {day(self.span(item).start, zone)}"
+
+
+def _refused(held: Assignment, names: Mapping[str, str]) -> Iterable[str]:
+    """ "Ana declined", "Ben and Carla did not answer"."""
+    declined = [who for who in held.declined_by if who not in held.gave_back]
+    for people, words in ((held.gave_back, "gave it back"), (declined, "declined"), (held.silent, "did not answer")):
+        if people:
+            yield f"{listed([names.get(who, who) for who in people])} {words}"
 
 
 def _was_there(item: HostItem, memory: Memory) -> bool:
@@ -136,12 +144,14 @@ def _was_there(item: HostItem, memory: Memory) -> bool:
     return memory.departure is not None and any(stood.key == item.key for stood in memory.departure.entries)
 
 
-def _unhosted(seen: Seen, now: datetime, zone: str) -> Iterable[Line]:
-    for gap in seen.gaps:
-        yield Line(f"{bare_title(gap.occurrence)}, {stretch(gap.occurrence.span, zone)}", gap.because)
-    for item in seen.items:
-        if item.state == "asked" and item.span.end <= now:
-            yield Line(f"{item.summary}, {stretch(item.span, zone)}", f"{item.host_name} never answered")
+def _unhosted(seen: Seen, meetings: _Meetings, now: datetime, zone: str) -> Iterable[Line]:
+    found = [(gap.occurrence.span, bare_title(gap.occurrence), gap.because) for gap in seen.gaps]
+    unanswered = (item for item in seen.items if item.state == "asked" and item.span.end <= now)
+    for item in unanswered:
+        words = "; ".join([f"{item.host_name} never answered", *meetings.refused.get(item.key, ())])
+        found.append((item.span, item.summary, words))
+    for span, title, because in sorted(found, key=lambda each: (each[0].start, each[1])):
+        yield Line(f"{title}, {stretch(span, zone)}", because)
 
 
 # --- mail -------------------------------------------------------------------------------------------------------------
@@ -188,10 +198,12 @@ def _about(person: Person, policy: Policy, meetings: _Meetings, mail: _Mail, ste
     zone = policy.me.home_zone
     own = [item for item in meetings.held if item.host == person.id]
     yield from (Line("Needs you", f"“{_subject(a.mail)}”, asked {a.because}") for a in mail.waiting if _sent_by(a.mail, person))
-    yield from (
-        Line("Needs you", f"decide on what came out of {item.summary}") for item in own if _level(item, policy, person) <= 3
-    )
-    yield from (Line("Handled", f"{item.summary}, {day(meetings.span(item).start, zone)}") for item in own)
+    for item in own:
+        if _level(item, policy, person) <= 3:
+            yield Line("Needs you", f"decide on what came out of {meetings.named(item, zone)}")
+    yield from (Line("Handled", meetings.named(item, zone)) for item in own)
+    beside = (item for item in meetings.held if item.paired_with == person.name)
+    yield from (Line("Handled", f"{meetings.named(item, zone)}, beside {item.host_name}") for item in beside)
     yield from (_step(step, zone) for step in steps if step.person_id == person.id and step.kind != "hosted")
     yield from (_answer(a, policy) for a in mail.answered if a.person_id == person.id)
     yield from (Line("For your information", f"mail “{_subject(m)}”") for m in mail.told if _sent_by(m, person))
@@ -212,10 +224,14 @@ def _level(item: HostItem, policy: Policy, person: Person) -> DecisionLevel:
 
 
 def _step(step: Step, zone: str) -> Line:
+    """A duty and a junior belong to the whole absence: they have no day."""
+    if step.kind == "mentored":
+        return Line("Handled", f"mentor of {step.what}")
+    level = f" (level {step.level}, {LEVEL_WORDS[step.level]})"
+    if step.kind == "duty":
+        return Line("Handled", f"the duty “{step.what}”{level}")
     outcome = f": {step.outcome}" if step.outcome else ""
-    words = {"mentored": "mentor of ", "duty": "held "}.get(step.kind, "")
-    level = "" if step.kind == "mentored" else f" (level {step.level}, {LEVEL_WORDS[step.level]})"
-    return Line("Handled", f"{words}{step.what}, {day(step.at, zone)}{level}{outcome}")
+    return Line("Handled", f"{step.what}, {day(step.at, zone)}{level}{outcome}")
 
 
 def _blocks(blocks: Sequence[BlockItem], purpose: str, zone: str) -> Iterable[Line]:

@@ -11,7 +11,6 @@ from rules.interval import Interval
 from rules.model import Absence
 from rules.policy import Duty, Person, Policy
 from rules.relay import Share, relay, there_throughout
-from rules.telling import stretch
 
 
 class DutyCover(Struct, frozen=True):
@@ -49,6 +48,6 @@ def _covered(duty: Duty, whole: Interval, policy: Policy, away: Mapping[str, Seq
     )
 
 
-def gap_words(cover: DutyCover, gap: Interval, zone: str) -> str:
+def gap_words(cover: DutyCover, when: str) -> str:
     """The duty, and when, unless nobody has it at all."""
-    return f"{cover.duty.name}, {stretch(gap, zone)}" if cover.shares else cover.duty.name
+    return f"{cover.duty.name}, {when}" if cover.shares else cover.duty.name

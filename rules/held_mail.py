@@ -33,7 +33,7 @@ class HeldMail(Struct, frozen=True):
 
 def held_lines(held: Sequence[HeldMail], mails: Iterable[Envelope], openings: int, policy: Policy) -> list[Line]:
     """How many were held in all, then each group with those who wrote most. `mails` are what is known of the mailbox."""
-    if not held and not openings:
+    if not held:
         return []
     released = sum(mail.released for mail in held)
     when = f"in {openings} opening{'' if openings == 1 else 's'}" if openings else "on your return"

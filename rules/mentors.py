@@ -103,7 +103,8 @@ def introduction(
 ) -> MailItem:
     """One mail to both, so that each knows of the other: who, reachable how, from when to when. Never where the leader is."""
     home = ZoneInfo(policy.me.home_zone)
-    first, last = (on_day(moment.astimezone(home).date(), "en") for moment in (pairing.span.start, pairing.span.end))
+    times = (pairing.span.start, pairing.span.end - timedelta(microseconds=1))
+    first, last = (on_day(moment.astimezone(home).date(), "en") for moment in times)
     junior, mentor = printable(pairing.junior.name), printable(pairing.mentor.name)
     talk = first_talk(pairing, absence, policy, holidays)
     body = "\n\n".join(

@@ -15,7 +15,7 @@ from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, Responder
 from rules.meetings import bare_title
 from rules.model import Absence
 from rules.plan import describe_short
-from rules.telling import at, listed, printable
+from rules.telling import at, listed, printable, stretch
 
 EXAMINED_FOR = timedelta(days=14)  # so long a look of the doctor's counts: certificates and passwords end
 
@@ -112,7 +112,7 @@ def _mentors(facts: Facts) -> Iterator[Point]:
 
 def _duties(facts: Facts) -> Iterator[Point]:
     duties = duties_of(facts.situation, facts.absence)
-    gaps = [printable(gap_words(cover, span, facts.zone), 90) for cover in duties for span in cover.gaps]
+    gaps = [printable(gap_words(cover, stretch(span, facts.zone)), 90) for cover in duties for span in cover.gaps]
     if duties:
         missing = f"{'; '.join(gaps)}: {BECAUSE}" if gaps else ""
         yield Point("Each duty has somebody", missing, "one more of the deputies of its [[duty]] in the config" if gaps else "")

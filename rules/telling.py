@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rules.interval import Interval
@@ -42,6 +42,22 @@ def stretch(span: Interval, zone: str) -> str:
     if day(span.start, zone) == day(span.end, zone):
         return f"{at(span.start, zone)}–{end:%H:%M}"
     return f"{at(span.start, zone)} – {at(span.end, zone)}"
+
+
+def in_days(span: Interval, whole: Interval, zone: str) -> str:
+    """ "Mon 2 – Fri 6 Nov", its last day included. A time is told only where it begins or ends within a day, and not with
+    `whole`."""
+    first, last = day(span.start, zone), day(span.end - timedelta(microseconds=1), zone)
+    begin = at(span.start, zone) if _in_a_day(span.start, whole, zone) else first
+    end = at(span.end, zone) if _in_a_day(span.end, whole, zone) else last
+    if (begin, end) != (first, last):
+        return f"{begin} – {end}"
+    month = f" {last.rpartition(' ')[2]}"
+    return last if first == last else f"{first.removesuffix(month)} – {last}"
+
+
+def _in_a_day(moment: datetime, whole: Interval, zone: str) -> bool:
+    return moment not in (whole.start, whole.end) and moment.astimezone(ZoneInfo(zone)).time() != time()
 
 
 def hours(amount: float) -> str:

@@ -49,7 +49,8 @@ def _pass(session: Session) -> int:
 
 
 def _open_ones(session: Session, person_id: str, meeting: str | None) -> list[Assignment]:
-    """What they were asked to host and have not declined; Usage where that is nothing, or nothing that fits."""
+    """What they were asked to host and have not declined: of what fits that which is still ahead, else what is over. Usage where
+    that is nothing."""
     items = {s.item.key: s.item for s in session.ledger.standing().values() if isinstance(s.item, HostItem)}
     mine = [a for a in session.ledger.assignments() if a.person_id == person_id and a.key in items and a.state != "declined"]
     name = session.policy.person_by_id(person_id).name
@@ -59,7 +60,7 @@ def _open_ones(session: Session, person_id: str, meeting: str | None) -> list[As
     if not fits:
         there = "\n".join(f"  {_words(items[a.key], session.zone)}" for a in mine)
         raise Usage(f"{printable(name)} is not asked to host “{printable(meeting or '')}”, but:\n{there}")
-    return fits
+    return [a for a in fits if items[a.key].span.end > session.clock.now()] or fits
 
 
 def _fits(item: HostItem, wanted: str, zone: str) -> bool:

@@ -18,7 +18,7 @@ from rules.items import MailItem, effect_id
 from rules.mentors import Mentoring, introduction, pair
 from rules.model import Absence
 from rules.plan import Skipped, Standing
-from rules.telling import printable
+from rules.telling import printable, stretch
 
 
 def want_stand_ins(s: Situation, absence: Absence, gathered: Gathered) -> None:
@@ -29,7 +29,7 @@ def want_stand_ins(s: Situation, absence: Absence, gathered: Gathered) -> None:
         gathered.gaps.append(Skipped(f"mentor for {printable(gap.junior.name)}", gap.because, absence.id))
     for covered in duties_of(s, absence):
         for span in covered.gaps:
-            what = gap_words(covered, span, s.policy.me.home_zone)
+            what = gap_words(covered, stretch(span, s.policy.me.home_zone))
             gathered.gaps.append(Skipped(f"duty “{printable(what, 90)}”", BECAUSE, absence.id))
 
 

@@ -119,6 +119,17 @@ def test_a_turn_is_handed_over_and_stays_so(world: World) -> None:
     assert typed(world, "accept", "ana", TEAM, "--instead-of", "ana").code == 2
 
 
+def test_words_that_fit_a_meeting_ahead_and_one_that_is_over_mean_the_one_ahead(world: World) -> None:
+    world.accept()
+    world.corridor("ana", "accepted", "Monday")
+    world.corridor("ana", "accepted", "training")
+    world.at("2026-12-01 12:00")
+    world.make_pass()
+    told = typed(world, "accept", "carla", "--instead-of", "ana")
+    assert told.code == 0, told.all
+    assert {title: who for title, (who, _) in world.hosts().items()} == {TEAM: "ana", TRAINING: "carla"}
+
+
 def test_what_was_agreed_to_for_one_of_two_absences_holds_when_they_are_one(world: World) -> None:
     world.accept()
     with world.session() as session, session.ledger.writing():

@@ -18,6 +18,7 @@ from world import BERLIN, LISBON, World
 from daemon.letters import digest_text
 from daemon.reconcile import look
 from integrations.maildir import deliver
+from tests.expected import as_expected
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock
 
@@ -141,14 +142,6 @@ def digested(world: Either, form: str = "md") -> str:
         return digest_text(session, seen, seen.absences[0], form)
 
 
-def as_expected(name: str, text: str) -> None:
-    path = EXPECTED / name
-    if os.environ.get("HOMEWARD_WRITE_EXPECTED"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, "utf-8")
-    assert text == path.read_text("utf-8")
-
-
 def command(world: World, *words: str) -> Told:
     told = type_(world.root, *words, now=world.now.isoformat())
     assert told.code == 0, told.err
@@ -158,7 +151,7 @@ def command(world: World, *words: str) -> Told:
 def test_the_digest_of_a_week_from_files(home: Path) -> None:
     world = at_home(home)
     travel(world)
-    as_expected("digest.md", command(world, "digest").out)
+    as_expected(EXPECTED / "digest.md", command(world, "digest").out)
     [sent] = [m for m in world.written() if m["To"] == LENA]
     body = sent.get_body(("plain",)).get_content()
     assert "6 held and released: on your return" in body, "given back in the very pass that sends it"
@@ -173,7 +166,7 @@ def test_the_digest_of_a_week_from_files(home: Path) -> None:
 def test_the_digest_of_the_same_week_at_google(home: Path, google: FakeGoogle) -> None:
     world = AtGoogle(home, google)
     travel(world)
-    as_expected("digest.md", digested(world) + "\n")
+    as_expected(EXPECTED / "digest.md", digested(world) + "\n")
     with sqlite3.connect(home / "state" / "ledger.db") as db:
         assert "The price" not in "".join(str(row) for row in db.iterdump())
 
@@ -199,8 +192,8 @@ def test_the_development_log_fills_itself_and_takes_notes_and_feedback(home: Pat
     assert asked in command(world, "status").out.replace("\n", " ")
     command(world, "note", "carla", "--feedback", "calm in a hard meeting")
     assert asked not in command(world, "status").out
-    as_expected("carla.txt", command(world, "log", "--person", "carla").out)
-    as_expected("ana.txt", command(world, "log", "--person", "Ana").out)
+    as_expected(EXPECTED / "carla.txt", command(world, "log", "--person", "carla").out)
+    as_expected(EXPECTED / "ana.txt", command(world, "log", "--person", "Ana").out)
     assert '"feedback": [\n    {' in command(world, "log", "--person", "carla", "--json").out
     assert "signed the supplier contract" in command(world, "digest").out
     assert "calm in" not in command(world, "digest").out + command(world, "log", "--full").out

@@ -80,9 +80,18 @@ def test_without_meetings_the_brief_that_is_said_again_has_no_calendar() -> None
 def test_new_dates_are_told_and_what_has_no_news_is_not() -> None:
     body = sent().body
     (line,) = changed(body.replace("Monday 30 November", "Sunday 29 November"), body)
-    assert line.lead.startswith("Lea is away from Monday 30 November")
+    assert line.lead == "Lea is away from Monday 30 November 2026 and back on Monday 7 December 2026."
     assert changed(body, body) == ()
     assert [line.rest for line in changed(body, body.replace("- Invoices", "- Bills"))] == ["", "no longer"]
+
+
+def test_who_was_only_asked_is_told_as_such_and_is_the_same_news_once_they_accept() -> None:
+    asked = Assignment("lisbon", meeting().key, "ben", "asked", NOW, ("ana",))
+    _, again = mails(afterwards(sent(), assignments=(asked,)), "brief")
+    _, later = mails(afterwards(sent(), assignments=(replace(asked, state="accepted"),)), "brief")
+    news = "Meetings: Team meeting, Tue 1 Dec 10:00–11:00: Ben{}. Decision level 4"
+    assert news.format(" (asked, not yet accepted)") in again.body and news.format("") in later.body
+    assert again.id == later.id
 
 
 # --- introductions and gaps -------------------------------------------------------------------------------------------

@@ -105,14 +105,14 @@ def test_each_deputy_has_what_they_handled_what_needs_you_and_the_rest() -> None
         "Needs you | “Budget”, asked by name",
         "Handled | Team meeting, Wed 2 Dec",
         "Handled | Supplier chosen, Tue 1 Dec (level 4, decide, then tell): signed with B",
-        "Handled | mentor of Kim, Tue 1 Dec",
-        "Handled | held Approvals, Tue 1 Dec (level 5, decide)",
+        "Handled | mentor of Kim",
+        "Handled | the duty “Approvals” (level 5, decide)",
         "Answered | “Re: Price” to kay@client.example, Tue 1 Dec",
         "For your information | mail “Notes”",
     ]
     assert section(found, "Ben")[:2] == [
-        "Needs you | decide on what came out of Board",
-        "Needs you | decide on what came out of Old rule",
+        "Needs you | decide on what came out of Board, Thu 3 Dec",
+        "Needs you | decide on what came out of Old rule, Thu 3 Dec",
     ]
     assert [s.heading for s in found.sections][:2] == ["Ana", "Ben"]
 
@@ -183,6 +183,26 @@ def test_a_meeting_that_was_moved_cancelled_or_declined_says_so() -> None:
         "Team meeting, Wed 2 Dec 15:00–16:00 | Ana; moved from Wed 2 Dec 10:00–11:00; Ben declined",
     ]
     assert section(found, "Ana") == ["Handled | Team meeting, Wed 2 Dec"]
+
+
+def test_who_did_not_want_it_and_who_sat_beside_the_host_is_said() -> None:
+    known = Assignment("lis", meeting().key, "ana", "accepted", HOME, ("ben", "gone"), gave_back=("ben",), silent=("mum",))
+    item = replace(hosted(ANA), paired_with="Ben")
+    found = composed(items=(item,), assignments=(known,))
+    assert section(found, "Meetings while you were away") == [
+        "Team meeting, Wed 2 Dec 10:00–11:00 | Ana with Ben; Ben gave it back; gone declined; Mum did not answer"
+    ]
+    assert section(found, "Ben") == ["Handled | Team meeting, Wed 2 Dec, beside Ana"]
+
+
+def test_what_nobody_hosted_is_listed_in_order_of_time_with_who_was_asked() -> None:
+    known = Assignment("lis", meeting("Late").key, "ana", "asked", HOME, ("ben",))
+    late = replace(hosted(ANA, "Late", 3, "asked"), key=meeting("Late").key)
+    gap = Gap(meeting("Early"), "team", "everybody is away")
+    assert section(composed(items=(late,), gaps=(gap,), assignments=(known,)), "Without a host") == [
+        "Early, Wed 2 Dec 10:00–11:00 | everybody is away",
+        "Late, Thu 3 Dec 10:00–11:00 | Ana never answered; Ben declined",
+    ]
 
 
 def test_a_calendar_that_cannot_be_read_cancels_no_meeting() -> None:

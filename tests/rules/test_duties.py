@@ -49,9 +49,9 @@ def test_who_is_away_for_a_part_of_it_does_not_stand_behind() -> None:
 def test_while_everybody_is_away_there_is_a_gap() -> None:
     found = covered("ana", "ben", "gone", away={"ana": [days(2, 6)], "ben": [days(4, 8)]})
     assert found.gaps == (days(4, 6),)
-    assert gap_words(found, found.gaps[0], "UTC") == "Invoices, Sat 5 Dec 06:00 – Mon 7 Dec 06:00"
+    assert gap_words(found, "on Sunday") == "Invoices, on Sunday"
 
 
 def test_a_duty_that_nobody_has_at_all_is_named_without_times() -> None:
     found = covered("ana", away={"ana": [days(-1, 20)]})
-    assert (found.shares, found.gaps, gap_words(found, found.gaps[0], "UTC")) == ((), (ABSENCE.span,), "Invoices")
+    assert (found.shares, found.gaps, gap_words(found, "always")) == ((), (ABSENCE.span,), "Invoices")

@@ -59,7 +59,7 @@ def test_what_is_still_held_is_said_and_nothing_is_nothing() -> None:
         "1 still held | they come with the next opening",
     ]
     assert told([held("a", "ana@home.example")], openings=0)[0] == "1 held and released | on your return"
-    assert told([], openings=0) == []
+    assert told([], openings=0) == told([], openings=2) == [], "nothing is said of openings that had nothing to release"
 
 
 def test_a_hostile_sender_is_one_line() -> None:

@@ -610,6 +610,13 @@ def test_the_request_says_in_each_language_until_when_an_answer_is_waited_for(la
     assert at_moment(limit, "Europe/Berlin", language) in line and "18:00" in line and "26" in line
 
 
+def test_nobody_is_told_to_turn_to_themselves() -> None:
+    rules = policy(replace(TEAM, escalate="ana"))
+    (item,) = covered(meeting(), rules=rules).items
+    assert item.host == "ana" and "stuck" not in ask_mail(item, rules, "inbox").body
+    assert not any("stuck" in line for line in item.lines)
+
+
 def test_the_request_is_in_the_deputys_language_and_has_no_empty_lines() -> None:
     rules = policy(people=(replace(ANA, language="de"),))
     mail = ask_mail(covered(meeting(), rules=rules).items[0], rules, "inbox")

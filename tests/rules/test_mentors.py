@@ -89,6 +89,8 @@ def test_the_introduction_says_who_how_and_until_when_but_not_where() -> None:
     mail = introduction(pairing, ABSENCE, policy, "inbox", START, frozenset())
     assert mail.to == ("jo@firm.example", "ana@firm.example")
     assert "desk 4" in mail.body and "Friday 11 December 2026" in mail.body and "Lisbon" not in mail.body
+    handed_on = replace(pairing, span=replace(pairing.span, end=datetime(2026, 12, 8, 23, tzinfo=UTC)))  # midnight in Berlin
+    assert "to Tuesday 8 December" in introduction(handed_on, ABSENCE, policy, "inbox", START, frozenset()).body
     bare = replace(pairing, mentor=Person(id="m", name="Mo"))
     assert mail.calendar == "" and mail.due == START
     assert "in person" in introduction(bare, ABSENCE, policy, "inbox", START, frozenset()).body

@@ -16,7 +16,7 @@ from rules.interval import Interval
 from rules.items import ALWAYS, BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, ResponderText
 from rules.model import OccurrenceKey
 from rules.plan import Change
-from rules.telling import at, day, details, hours, level, listed, printable, stretch, tell, tell_together, together
+from rules.telling import at, day, details, hours, in_days, level, listed, printable, stretch, tell, tell_together, together
 
 ZONE = "Europe/Berlin"
 START = datetime(2026, 12, 7, 12, tzinfo=UTC)
@@ -92,6 +92,20 @@ def test_a_moment_is_told_in_the_local_time_of_its_reader() -> None:
 def test_a_stretch_names_the_day_once_where_it_is_one_day() -> None:
     assert stretch(AFTERNOON, ZONE) == "Mon 7 Dec 13:00–17:00"
     assert stretch(TRIP, ZONE) == "Mon 7 Dec 13:00 – Fri 11 Dec 13:00"
+
+
+def test_time_away_is_told_in_days_and_a_change_of_hands_within_a_day_to_the_minute() -> None:
+    ends = Interval(TRIP.start, TRIP.start + timedelta(hours=11))  # midnight in Berlin
+    tells = {
+        TRIP: "Mon 7 – Fri 11 Dec",
+        ends: "Mon 7 Dec",
+        Interval(ends.end, TRIP.end): "Tue 8 – Fri 11 Dec",
+        Interval(TRIP.start, ends.end + timedelta(hours=9)): "Mon 7 Dec – Tue 8 Dec 09:00",
+        Interval(ends.end + timedelta(hours=9), TRIP.end): "Tue 8 Dec 09:00 – Fri 11 Dec",
+    }
+    assert {span: in_days(span, TRIP, ZONE) for span in tells} == tells
+    month = Interval(TRIP.start - timedelta(days=10), TRIP.end)
+    assert in_days(month, month, ZONE) == "Fri 27 Nov – Fri 11 Dec"
 
 
 def test_hours_lose_a_needless_fraction() -> None:
