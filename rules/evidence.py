@@ -466,11 +466,11 @@ def _context(case: _Case) -> Finding | None:
     away = _location_away(case) if case.days >= 2 else None
     for token in reading.tokens:
         if token.has("action") and not away:
-            return _neither(f"{case.shown}: “{token.text}” makes it a task or an occasion, not an absence")
+            return _neither(f"{case.shown}: {quoted(token.text)} makes it a task or an occasion, not an absence")
         if token.has("visitors") and not _goes_there(case, token):
-            return _neither(f"{case.shown}: “{token.text}” says that others come here")
+            return _neither(f"{case.shown}: {quoted(token.text)} says that others come here")
         if token.has("school", "public-holiday") and not token.has("filler") and not (away and case.tripish):
-            return _neither(f"{case.shown}: “{token.text}” is about schools or public holidays")
+            return _neither(f"{case.shown}: {quoted(token.text)} is about schools or public holidays")
         if token.has("arrival"):
             return _neither(f"{case.shown} is about somebody arriving")
     if reading.tokens and reading.tokens[-1].key == "visiting" and len(reading.tokens) > 1:
@@ -514,7 +514,7 @@ def _about_work(case: _Case, away: Place | None) -> Finding | None:
     token = next((t for t in case.reading.tokens if t.has("work") and not t.has("filler", "date")), None)
     if token is None or case.leaveish or away or (case.tripish and case.named()):
         return None
-    return _neither(f"{case.shown}: “{token.text}” is work, not an absence")
+    return _neither(f"{case.shown}: {quoted(token.text)} is work, not an absence")
 
 
 def _location_away(case: _Case) -> Place | None:

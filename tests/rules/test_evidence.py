@@ -552,6 +552,12 @@ def test_timed_entries_are_the_same_by_instant() -> None:
     )
 
 
+def test_a_control_character_between_two_words_stays_out_of_the_reason() -> None:
+    for title in ("Q\x1fA", "Q\x1bA"):
+        (reason,) = judged(title).because
+        assert reason.isprintable() and reason.endswith("makes it a task or an occasion, not an absence")
+
+
 @given(st.text(max_size=60), st.text(max_size=40), st.booleans(), st.integers(0, 9))
 def test_any_text_gets_a_verdict_with_a_reason(summary: str, location: str, timed: bool, length: int) -> None:
     evidence = judged(summary, location=location, hours=float(length) if timed else 0.0, days=max(length, 1))
