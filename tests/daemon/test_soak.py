@@ -40,6 +40,7 @@ def _grown(world: World, warm: int, then: int) -> int:
     return resident() - at_rest
 
 
+@pytest.mark.timeout(400)
 def test_hundreds_of_passes_need_no_more_memory(home: Path) -> None:
     assert grown(home, 100, 300) < 2_000_000
 

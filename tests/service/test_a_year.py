@@ -162,6 +162,7 @@ def too_close(openings: Sequence[Opening]) -> list[tuple[datetime, datetime]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_troubled_year_opens_no_more_than_three_times_and_holds_nothing_for_ever() -> None:
     with quick_folder() as folder:
         _troubled(year(folder, 2, 365), 365)
