@@ -92,8 +92,18 @@ def put_file(google: FakeGoogle, path: Path) -> None:
 def put_events(google: FakeGoogle, calendar: str, name: str, data: bytes, owner: str) -> None:
     """What this iCalendar text says, in a calendar there. `owner` organizes what says nothing else."""
     for number, event in enumerate(Calendar.from_ical(data).walk("VEVENT")):
-        plain = name.replace("-", "").translate(str.maketrans("wxyz", "uuuu"))
-        google.calendar.put(calendar, {"id": f"{plain}{number:04}", **_as_google(event, owner)})
+        google.calendar.put(calendar, {"id": f"{id_of(name)}{number:04}", **_as_google(event, owner)})
+
+
+def move_event(google: FakeGoogle, calendar: str, name: str, data: bytes, owner: str) -> None:
+    """The only event of that name is what this text says, from now on."""
+    (event,) = Calendar.from_ical(data).walk("VEVENT")
+    google.calendar.edit(calendar, f"{id_of(name)}0000", **_as_google(event, owner))
+
+
+def id_of(name: str) -> str:
+    """What the ids of its events begin with; Google takes few letters."""
+    return name.replace("-", "").translate(str.maketrans("wxyz", "uuuu"))
 
 
 def _as_google(event: Any, owner: str) -> dict[str, Any]:
@@ -110,8 +120,11 @@ def _as_google(event: Any, owner: str) -> dict[str, Any]:
     guests = [_guest(each) for each in (people if isinstance(people, list) else [people])]
     if "TRANSP" in event:
         made["transparency"] = str(event["TRANSP"]).lower()
-    organizer = str(event.get("ORGANIZER", f"mailto:{owner}")).removeprefix("mailto:").lower()
-    return {**made, **({"attendees": guests} if guests else {}), "organizer": {"email": organizer}}
+    line = event.get("ORGANIZER", f"mailto:{owner}")
+    organizer = {"email": str(line).removeprefix("mailto:").lower()}
+    if name := str(getattr(line, "params", {}).get("CN", "")):
+        organizer["displayName"] = name
+    return {**made, **({"attendees": guests} if guests else {}), "organizer": organizer}
 
 
 def _when(moment: date | datetime) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import Message
+from email.message import EmailMessage, Message
 from email.policy import default
 from typing import Any, Protocol
 
@@ -47,8 +47,10 @@ class Post(Protocol):
 class Gmail:
     """With an autoreply of the user's own, which is off, and a filter that keeps a list out of the inbox."""
 
-    def __init__(self, google: FakeGoogle, clock: Clock, hold: str) -> None:
-        self._google, self._clock = google, clock
+    account = ""
+
+    def __init__(self, google: FakeGoogle, clock: Clock, hold: str, owner: str = ME) -> None:
+        self._google, self._clock, self._owner = google, clock, owner
         self.table = f'[[mail]]\nid = "mail"\naccount = "g"\nhold = "{hold}"\n'
         self.box.contacts.add("ola@customer.example")
         self.box.vacation = dict(AUTOREPLY)
@@ -58,7 +60,7 @@ class Gmail:
 
     @property
     def box(self) -> Any:
-        return self._google.gmail.boxes[ME]
+        return self._google.gmail.boxes[self._owner]
 
     def set(self, moment: datetime) -> None:
         self._clock.now = moment
@@ -71,9 +73,11 @@ class Gmail:
         message["Message-ID"] = f"<story{len(self.box.messages)}@mail.example>"
         for name, value in headers.items():
             message[name.replace("_", "-")] = value
-        spam = "X_Spam_Flag" in headers
-        stored = self._google.gmail.deliver(ME, message.as_bytes(), self._clock.now)
-        if spam:  # Gmail knows it without a filter, and a label beside it stays
+        self.come_as(message, sender)
+
+    def come_as(self, message: EmailMessage, sender: str) -> None:
+        stored = self._google.gmail.deliver(self._owner, message.as_bytes(), self._clock.now)
+        if message["X-Spam-Flag"]:  # Gmail knows it without a filter, and a label beside it stays
             stored.labels = stored.labels - {"INBOX"} | {"SPAM"}
 
     def where(self) -> dict[str, str]:

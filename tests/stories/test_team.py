@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from daemon import connect
+from tests.servers.fake_google.server import FakeGoogle
+from tests.servers.fake_google.worlds import Clock
+from tests.stories.google_posts import Gmail
 from tests.stories.team import desks, posts
+from tests.stories.team.google_desk import AtGoogle
+from tests.stories.team.office import LEA
 from tests.stories.team.story import the_whole_story
 from tests.stories.team.world import World
 
@@ -29,3 +34,13 @@ def test_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(connect, "connect", connected)
     the_whole_story(World(tmp_path / "home", desk, post))
+
+
+def test_at_google(tmp_path: Path) -> None:
+    clock = Clock()
+    with FakeGoogle(clock) as google:
+        desk = AtGoogle(google)
+        w = World(tmp_path / "home", desk, Gmail(google, clock, "client", LEA))
+        w.at("2026-09-21 08:00")
+        desk.sign_in(w.root, w.post.now().isoformat())
+        the_whole_story(w)

@@ -22,9 +22,7 @@ class Desk(Protocol):
     by_mail: bool
 
     def put(self, name: str, lines: Lines) -> None:
-        """A new event, or another one in its place."""
-
-    def drop(self, name: str) -> None: ...
+        """A new event, or a single one as it is now."""
 
     def answer(self, who: str, title: str, yes: bool, day: str = "") -> int:
         """Who is asked answers in their own calendar; returns to how many requests. `day` "20261013": to that one alone."""
@@ -49,13 +47,9 @@ class InMemory:
         self._write("")
 
     def put(self, name: str, lines: Lines) -> None:
-        self.drop(name)
+        others = "".join(each for each in _EVENT.findall(self._events()) if f"UID:{uid(name)}\r\n" not in each)
         self._put[name] = text(name, lines)
-        self._write(self._events() + "".join(_EVENT.findall(self._put[name].decode())))
-
-    def drop(self, name: str) -> None:
-        self._put.pop(name, None)
-        self._write("".join(each for each in _EVENT.findall(self._events()) if f"UID:{uid(name)}\r\n" not in each))
+        self._write(others + "".join(_EVENT.findall(self._put[name].decode())))
 
     def answer(self, who: str, title: str, yes: bool, day: str = "") -> int:
         answered, count = answered_by(who, title, yes, day, self._events())

@@ -31,7 +31,12 @@ class InMemory:
         return self._now
 
     def come_as(self, message: EmailMessage, sender: str) -> None:
-        self.mailbox.deliver(read_envelope(str(message["Message-ID"]), message.as_bytes(), self._now, True))
+        """Her own rule sorts lists."""
+        envelope = read_envelope(str(message["Message-ID"]), message.as_bytes(), self._now, True)
+        if "list-id" in envelope.headers:
+            self.mailbox.others[envelope.id] = envelope
+        else:
+            self.mailbox.deliver(envelope)
 
     def where(self) -> dict[str, str]:
         box, found = self.mailbox, {}
