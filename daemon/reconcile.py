@@ -29,7 +29,7 @@ from daemon.tend import tend
 from daemon.tended import Tended
 from integrations.errors import OutsideError
 from integrations.ports import CalendarCapabilities
-from rules.answers import Answer, answers, mail_answers, silences
+from rules.answers import Answer, answer_to, answers, heard, is_about, mail_answers, silences, without
 from rules.desired import Desired, MailTraits, Situation, desire
 from rules.guard import Unsafe, agreed_as, check, consented, heard_by
 from rules.identity import identities
@@ -95,7 +95,7 @@ def look(session: Session, what_if: Iterable[Said] = (), emptiness: Emptiness = 
     standing = {effect_id: Standing(effect.item, effect.state, effect.intended_at) for effect_id, effect in effects.items()}
     standing |= {d.item.id: Standing(d.item, d.state) for d in drift}
     held = tuple(replace(a, key=moved.get(a, a.key)) for a in ledger.assignments()) if ledger else ()
-    said = _new_answers(session, held, seen) if ledger else ()
+    said = _new_answers(session, held, standing, seen) if ledger else ()
     said = (*said, *_silences(session, held, said, standing, seen)) if ledger else ()
     situation = _situation(session, seen, detected, standing, _answered(held, said))
     return _planned(session, Look(seen, detected, situation, Desired(), Plan(()), standing, (), drift, said, rekeyed))
@@ -150,21 +150,29 @@ def _rekeyed(ledger: Ledger, occurrences: Sequence[Occurrence]) -> tuple[tuple[A
     return tuple((held, key) for held, key in found if key is not None)
 
 
-def _new_answers(session: Session, held: Sequence[Assignment], seen: Observation) -> tuple[Answer, ...]:
-    waiting = [a for a in held if a.state == "asked"]
+def _new_answers(
+    session: Session, held: Sequence[Assignment], standing: Mapping[str, Standing], seen: Observation
+) -> tuple[Answer, ...]:
+    """Who has accepted can still give it back, and who was passed over still say yes, as long as it lies ahead."""
     by_calendar = answers(held, seen.occurrences, session.policy)
-    if not waiting:
+    ahead = [a for a in held if (a.state != "declined" or a.silent) and _lies_ahead(a, standing, seen.now)]
+    if not ahead:
         return by_calendar
-    asked = {address for a in waiting for address in addresses_of(session.policy, a.person_id)}
-    mails = replies_since(session.outside, min(a.asked_at for a in waiting), asked)
-    return (*by_calendar, *mail_answers(waiting, mails, session.policy))
+    senders = {a for each in ahead for person_id in heard(each) for a in addresses_of(session.policy, person_id)}
+    mails = replies_since(session.outside, min(a.asked_at for a in ahead), senders)
+    return (*by_calendar, *mail_answers(ahead, mails, session.policy))
+
+
+def _lies_ahead(held: Assignment, standing: Mapping[str, Standing], now: datetime) -> bool:
+    stands = standing.get(held.effect)
+    return stands is not None and isinstance(stands.item, HostItem) and stands.item.span.start > now
 
 
 def _silences(
     session: Session, held: Sequence[Assignment], said: Sequence[Answer], standing: Mapping[str, Standing], seen: Observation
 ) -> tuple[Answer, ...]:
     """Who did not answer in time; nobody while a mailbox cannot be read, since their yes may be there."""
-    answered = {(a.absence_id, a.key) for a in said}
+    answered = {(a.absence_id, a.key) for a in said if a.state != "late"}
     waiting = [a for a in held if (a.absence_id, a.key) not in answered]
     found = silences(waiting, standing, session.policy, session.holidays, seen.now, seen.unavailable)
     return found if found and _reads_all_mail(session, seen.now) else ()
@@ -180,20 +188,13 @@ def _reads_all_mail(session: Session, now: datetime) -> bool:
 
 
 def _answered(held: Sequence[Assignment], said: Sequence[Answer]) -> tuple[Assignment, ...]:
-    by_key = {(a.absence_id, a.key, a.person_id): a.state for a in said}
-    answers = [(a, by_key.get((a.absence_id, a.key, a.person_id))) for a in held]
-    return tuple(answer_to(a, answer, a.asked_at) if answer else a for a, answer in answers)
+    def answered(assignment: Assignment) -> Assignment:
+        for answer in said:
+            if is_about(answer, assignment):
+                assignment = answer_to(assignment, answer, assignment.asked_at)
+        return assignment
 
-
-def answer_to(held: Assignment, state: str, at: datetime) -> Assignment:
-    """The assignment after that answer, given at `at`; who declined is never asked again for it."""
-    if state == "silent":
-        return replace(held, state="declined", asked_at=at, silent=(*held.silent, held.person_id))
-    if state == "declined" and held.person_id not in held.declined_by:
-        gave_back = (*held.gave_back, held.person_id) if held.state == "accepted" else held.gave_back
-        declined_by = (*held.declined_by, held.person_id)
-        return replace(held, state="declined", asked_at=at, declined_by=declined_by, gave_back=gave_back)
-    return replace(held, state="accepted", asked_at=at) if state == "accepted" else held
+    return tuple(map(answered, held))
 
 
 # As far as we know.
@@ -358,9 +359,9 @@ def record_answer(session: Session, answer: Answer) -> None:
     ledger, now = session.ledger, session.clock.now()
     effects = ledger.assignment_identities()
     for held in ledger.assignments():
-        if (held.absence_id, held.key, held.person_id) == (answer.absence_id, answer.key, answer.person_id):
+        if is_about(answer, held):
             identity, effect_id = effects[(held.absence_id, held.key)]
-            ledger.assign(answer_to(held, answer.state, now), effect_id, identity)
+            ledger.assign(answer_to(held, answer, now), effect_id, identity)
             who, words = session.policy.person_by_id(answer.person_id).name, _told(answer, held)
             ledger.note(now, answer.absence_id, answer.state, f"{who} {words}")
 
@@ -370,7 +371,7 @@ def hand_over(session: Session, held: Assignment, taker: Person) -> None:
     ledger, now = session.ledger, session.clock.now()
     identity, effect_id = ledger.assignment_identities()[(held.absence_id, held.key)]
     gave_back = (*held.gave_back, held.person_id) if held.state == "accepted" else held.gave_back
-    left = {name: tuple(p for p in getattr(held, name) if p != taker.id) for name in ("declined_by", "silent")}
+    left = {name: without(getattr(held, name), taker.id) for name in ("declined_by", "silent", "late")}
     taken = replace(held, person_id=taker.id, state="accepted", asked_at=now, gave_back=gave_back, **left)
     ledger.assign(taken, effect_id, identity)
     ledger.consent(held.absence_id, "host", taker.addresses, now)
@@ -381,6 +382,8 @@ def hand_over(session: Session, held: Assignment, taker: Person) -> None:
 def _told(answer: Answer, held: Assignment) -> str:
     if answer.state == "silent":
         return "did not answer in time: the next is asked"
+    if answer.state == "late":
+        return "said yes when the next had been asked"
     gave_back = answer.state == "declined" and held.state == "accepted"
     return f"{'gave the turn back' if gave_back else answer.state} ({answer.via})"
 

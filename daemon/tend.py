@@ -20,7 +20,7 @@ from daemon.windows import Armed, armed, in_force, inbox_state
 from integrations.errors import OutsideError
 from integrations.ports import Mailbox
 from rules.brief import waits
-from rules.coaching import Coached, reply
+from rules.coaching import Coached, is_worth_reading, reply
 from rules.desired import mentoring_of
 from rules.guard import consented
 from rules.inbox import HOME
@@ -291,16 +291,17 @@ def tend_coaching(session: Session, look: Look, applier: Applier) -> Tended:
         return Tended()
     told = Tended()
     for mail_id, mailbox in session.outside.mailboxes.items():
-        for envelope in _fresh(mailbox, current, look.seen.now) if look.situation.coaches(mail_id) else ():
+        for envelope in _fresh(session, mailbox, current, look.seen.now) if look.situation.coaches(mail_id) else ():
             told = joined(told, _coach(session, look, current, mail_id, envelope, applier))
     return told
 
 
-def _fresh(mailbox: Mailbox, absence: Absence, now: datetime) -> list[Envelope]:
-    """A coaching reply that comes a day late helps nobody."""
-    since = max(absence.span.start, now - timedelta(days=1))
+def _fresh(session: Session, mailbox: Mailbox, absence: Absence, now: datetime) -> list[Envelope]:
+    """What may call for a reply, with its text. A coaching reply that comes a day late helps nobody."""
+    since, sent = max(absence.span.start, now - timedelta(days=1)), session.ledger.coached()
     try:
-        return [*mailbox.arrivals(since), *(m for m in mailbox.held() if m.received >= since)]
+        new = [*mailbox.arrivals(since), *(m for m in mailbox.held() if m.received >= since)]
+        return list(mailbox.with_texts([m for m in new if is_worth_reading(m, absence, session.policy, sent, now)]))
     except OutsideError:
         return []  # tending the inbox has named it already
 

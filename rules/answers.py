@@ -8,6 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rules.asking import MOST_TURNS, ask_id, host_id
 from rules.items import HostItem
@@ -25,7 +26,7 @@ class Answer(Struct, frozen=True):
     absence_id: str
     key: OccurrenceKey
     person_id: str
-    state: AnswerState | Literal["silent"]  # accepted, declined, or no answer in time
+    state: AnswerState | Literal["silent", "late"]  # accepted, declined; no answer in time; a yes after that
     via: str  # "calendar" or "mail"
 
 
@@ -63,27 +64,72 @@ def _is_new(held: Assignment, state: AnswerState) -> bool:
 
 def mail_answers(assignments: Sequence[Assignment], envelopes: Sequence[Envelope], policy: Policy) -> tuple[Answer, ...]:
     """New answers by mail: the deputy's own reply to our request, whose first line is a plain yes or no. The latest counts; what
-    came before the state was last recorded is old. A mail "no" refuses the hosting alone, not the attendance."""
+    came before the state was last recorded is old. A mail "no" refuses the hosting alone, not the attendance, and gives the turn
+    back where they had accepted. A yes of somebody who was passed over comes late."""
     found = []
     for held in assignments:
-        replies = sorted((e for e in envelopes if _replies_to(e, held, policy)), key=lambda e: e.received)
-        said = [state for envelope in replies if (state := yes_or_no(envelope.text))]
-        if said and _is_new(held, said[-1]):
-            found.append(Answer(held.absence_id, held.key, held.person_id, said[-1], "mail"))
+        for person_id in heard(held):
+            replies = sorted((e for e in envelopes if _replies_to(e, held, person_id, policy)), key=lambda e: e.received)
+            said = [state for envelope in replies if (state := yes_or_no(envelope.text))]
+            if said and (news := _news(held, person_id, said[-1])):
+                found.append(Answer(held.absence_id, held.key, person_id, news, "mail"))
     return tuple(found)
 
 
-def _replies_to(envelope: Envelope, held: Assignment, policy: Policy) -> bool:
+def heard(held: Assignment) -> Iterable[str]:
+    """Whose mail counts: who is asked or has accepted, and who was passed over."""
+    return dict.fromkeys((held.person_id, *held.silent))
+
+
+def _news(held: Assignment, person_id: str, said: AnswerState) -> AnswerState | Literal["late"] | None:
+    if person_id == held.person_id and held.state != "declined":
+        return said if _is_new(held, said) else None
+    passed_over = person_id in held.silent and person_id not in (*held.declined_by, *held.late)
+    return "late" if passed_over and said == "accepted" else None
+
+
+def _replies_to(envelope: Envelope, held: Assignment, person_id: str, policy: Policy) -> bool:
     threads = f"{envelope.headers.get('in-reply-to', '')} {envelope.headers.get('references', '')}"
-    requests = (ask_id(_effect_of(held), held.person_id, turn) for turn in range(1, MOST_TURNS + 1))
+    requests = (ask_id(_effect_of(held), person_id, turn) for turn in range(1, MOST_TURNS + 1))
     automatic = envelope.headers.get("auto-submitted", "no").strip().lower() != "no"
     return (
         not automatic
         and any(f"<{request}@" in threads for request in requests)
-        and envelope.sender.lower() in {address.lower() for address in addresses_of(policy, held.person_id)}
+        and envelope.sender.lower() in {address.lower() for address in addresses_of(policy, person_id)}
         and envelope.received >= held.asked_at
     )
 
+
+# --- what comes of an answer ------------------------------------------------------------------------------------------
+
+
+def is_about(answer: Answer, held: Assignment) -> bool:
+    """Whether it concerns this turn as it stands."""
+    who = answer.person_id in held.silent if answer.state == "late" else answer.person_id == held.person_id
+    return who and (answer.absence_id, answer.key) == (held.absence_id, held.key)
+
+
+def answer_to(held: Assignment, answer: Answer, at: datetime) -> Assignment:
+    """The assignment after that answer, given at `at`; who declined is never asked again for it."""
+    person = answer.person_id
+    if answer.state == "late":
+        return replace(held, late=(*held.late, person))
+    held = replace(held, silent=without(held.silent, person), late=without(held.late, person))
+    if answer.state == "silent":
+        return replace(held, state="declined", asked_at=at, silent=(*held.silent, person))
+    if answer.state == "declined" and person not in held.declined_by:
+        gave_back = (*held.gave_back, person) if held.state == "accepted" else held.gave_back
+        declined_by = (*held.declined_by, person)
+        return replace(held, state="declined", asked_at=at, declined_by=declined_by, gave_back=gave_back)
+    return replace(held, state="accepted", asked_at=at) if answer.state == "accepted" else held
+
+
+def without(people: tuple[str, ...], person: str) -> tuple[str, ...]:
+    """The others, in their order."""
+    return tuple(each for each in people if each != person)
+
+
+# --- until when -------------------------------------------------------------------------------------------------------
 
 _LEAST = timedelta(hours=1)  # nobody has to answer sooner
 _STEP = timedelta(minutes=15)  # what is told to people is a time that one can say
@@ -135,6 +181,8 @@ def silences(
             found.append(Answer(held.absence_id, held.key, held.person_id, "silent", "in time"))
     return tuple(found)
 
+
+# --- yes or no --------------------------------------------------------------------------------------------------------
 
 _MOST_WORDS = 12  # a longer first line weighs something up, and that is for the leader to read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -106,6 +107,12 @@ def withdrawn_mail(item: HostItem, policy: Policy, mail_id: str, turn: int = 1) 
     effect = withdrawn_id(item.id, item.host, turn)
     subject, body = fill(words.withdrawn_subject, values), fill(words.withdrawn, values)
     return MailItem(effect, item.absence_id, mail_id, "withdrawn", (item.host_address,), subject, body)
+
+
+def instead_of(person_id: str, item: HostItem) -> str:
+    """What the leader types so that this person hosts it, and not who was asked or has accepted."""
+    title = shlex.quote(printable(item.summary, 60).removesuffix("…"))
+    return f"homeward accept {person_id} {title} --instead-of {item.host}"
 
 
 def _said(item: HostItem, policy: Policy, person: Person | None) -> dict[str, str]:

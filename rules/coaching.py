@@ -46,22 +46,35 @@ def reply(
     `authserv_id` is the name under which the user's own server writes Authentication-Results (RFC 8601 2.5); `vouched` says
     that the mail cannot have come from anywhere else."""
     person = policy.person_by_address(envelope.sender)
-    reason = (
-        _policy_reason(envelope, absence, policy, now)
-        or _sender_reason(person, policy)
-        or _machine_reason(envelope)
-        or _addressing_reason(envelope, policy)
-        or _thread_reason(envelope, sent)
-        or ("" if vouched else _unproven(envelope, authserv_id))
-        or _quota_reason(person, policy, sent, now)
-        or _words_reason(envelope, policy.inbox.urgent_word)
-    )
+    reason = _outward_reason(envelope, absence, policy, sent, now, "" if vouched else _unproven(envelope, authserv_id))
+    reason = reason or _words_reason(envelope, policy.inbox.urgent_word)
     if reason or person is None:
         return _silent(envelope, absence, reason)
     language = _asked_in(envelope, person, policy)
     if language is None:
         return _silent(envelope, absence, "it does not clearly ask for help or a decision")
     return _mail(envelope, absence, policy, person, language, _deputy(policy, person, deputies), mail_id)
+
+
+def is_worth_reading(envelope: Envelope, absence: Absence, policy: Policy, sent: Sequence[Coached], now: datetime) -> bool:
+    """Whether all but the text of the mail allows a reply; where the text was not kept, it is worth being fetched."""
+    return not _outward_reason(envelope, absence, policy, sent, now, _unproven(envelope, policy.coaching.authserv_id))
+
+
+def _outward_reason(
+    envelope: Envelope, absence: Absence, policy: Policy, sent: Sequence[Coached], now: datetime, unproven: str
+) -> str:  # fmt: skip
+    """What speaks against a reply before the text is read."""
+    person = policy.person_by_address(envelope.sender)
+    return (
+        _policy_reason(envelope, absence, policy, now)
+        or _sender_reason(person, policy)
+        or _machine_reason(envelope)
+        or _addressing_reason(envelope, policy)
+        or _thread_reason(envelope, sent)
+        or unproven
+        or _quota_reason(person, policy, sent, now)
+    )
 
 
 def _silent(envelope: Envelope, absence: Absence, reason: str) -> Skipped:

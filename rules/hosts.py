@@ -60,6 +60,7 @@ class _Case(Struct, frozen=True):
     held: Assignment | None
     refused: frozenset[str]
     silent: frozenset[str] = frozenset()  # those of `refused` who did not answer in time
+    late: frozenset[str] = frozenset()  # said yes when somebody else had been asked: the last to turn to
     effect: str = ""  # id of the HostItem, where one was minted
 
 
@@ -185,9 +186,10 @@ def _case(absence: Absence, occurrence: Occurrence, policy: Policy, assignments:
         return None
     own = [a for a in assignments if a.absence_id == absence.id and a.key == occurrence.key]
     silent = frozenset().union(*(a.silent for a in own))
-    refused = {a.person_id for a in own if a.state == "declined"}.union(*(a.refused for a in own))
+    late = frozenset().union(*(a.late for a in own))
+    refused = {a.person_id for a in own if a.state == "declined"}.union(*(a.refused for a in own)) - late
     held = next((a for a in own if a.state != "declined"), None)
-    return _Case(occurrence, rule, held, frozenset(refused), silent, next((a.effect for a in own), ""))
+    return _Case(occurrence, rule, held, frozenset(refused), silent, late, next((a.effect for a in own), ""))
 
 
 def _left_alone(case: _Case | None, occurrence: Occurrence, policy: Policy, now: datetime) -> str:
@@ -225,12 +227,12 @@ def _standing(board: _Board, case: _Case, now: datetime) -> Person | None:
 
 
 def _order(board: _Board, case: _Case) -> tuple[str, ...]:
-    """Person ids in the order they are asked: who was named for this absence, then the rule's."""
+    """Person ids in the order they are asked: who was named for this absence, then the rule's; who was late comes last."""
     rule = case.rule
     known = [person_id for person_id in rule.hosts if board.policy.find_person(person_id)]
     by_rule = sorted(known, key=board.fairness) if rule.rotation == "fair" else known
     named = [person_id for person_id in board.absence.cover if board.policy.find_person(person_id)]
-    return tuple(dict.fromkeys([*named, *by_rule]))
+    return tuple(sorted(dict.fromkeys([*named, *by_rule]), key=lambda person_id: person_id in case.late))
 
 
 def _free(board: _Board, case: _Case) -> list[Person]:
@@ -342,7 +344,7 @@ def _item(board: _Board, case: _Case, pick: _Pick) -> HostItem:
         paired_with=pick.senior.name if pick.senior else "",
         decline_leader=case.rule.decline_leader,
         leader_address=_leader_on(occurrence, board.policy.me),
-        chain=tuple(other.addresses[0] for other in _free(board, case) if other.id != person.id),
+        chain=tuple(other.addresses[0] for other in _free(board, case) if other.id not in {person.id, *case.late}),
     )
 
 

@@ -247,7 +247,7 @@ class Assignment(Struct, frozen=True):
     """What the ledger knows about hosting of one occurrence within one absence. `declined_by` and `silent`, who did not
     answer in time, never get asked again for it; `gave_back` had accepted first.
     `added` is true where homeward put the deputy on the attendee list. `effect` is the id of the HostItem, minted at the first
-    request: it stays when the calendar issues a new UID."""
+    request: it stays when the calendar issues a new UID. `late` are those of `silent` who said yes once another was asked."""
 
     absence_id: str
     key: OccurrenceKey
@@ -259,10 +259,11 @@ class Assignment(Struct, frozen=True):
     effect: str = ""
     silent: tuple[str, ...] = ()
     gave_back: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
 
     @property
     def refused(self) -> tuple[str, ...]:
-        """Everybody who is not asked again."""
+        """Everybody who was asked in vain. Of them only who was late is asked again, when nobody else is left."""
         return (*self.declined_by, *self.silent)
 
 

@@ -17,6 +17,7 @@ from daemon.mistakes import ConfigError
 from daemon.quiet import quiet_of, wanting
 from daemon.session import Session
 from rules.answers import answer_due
+from rules.asking import instead_of
 from rules.explain import one_line, whereabouts_words
 from rules.inbox import InboxState
 from rules.items import HoldItem, HostItem, MailItem, ResponderItem
@@ -188,7 +189,16 @@ def _notices(known: _Known) -> Iterator[Line]:
 
 def _hosts(known: _Known) -> Iterator[Line]:
     answers = {(a.absence_id, a.key): a for a in known.session.ledger.assignments()}
-    return _labelled("Hosts", [_host(item, answers.get((item.absence_id, item.key)), known) for item in known.hosts])
+    rows = [(item, answers.get((item.absence_id, item.key))) for item in known.hosts]
+    return _labelled("Hosts", [line for item, held in rows for line in (_host(item, held, known), *_late(item, held, known))])
+
+
+def _late(item: HostItem, held: Assignment | None, known: _Known) -> Iterator[Line]:
+    """Who said yes when somebody else had been asked in their place: the leader may prefer them."""
+    people = known.session.policy.find_person
+    for person_id in held.late if held is not None else ():
+        if (person := people(person_id)) is not None and person_id != item.host:
+            yield (f"  {printable(person.name, 30)} said yes too late. To take them: {instead_of(person_id, item)}", "cyan")
 
 
 def _host(item: HostItem, held: Assignment | None, known: _Known) -> Line:
@@ -313,4 +323,5 @@ def _host_json(item: HostItem, held: Assignment | None) -> dict[str, Any]:
         "start": item.span.start.isoformat(),
         "host": item.host,
         "state": held.state if held else "asked",
+        "late": list(held.late) if held else [],
     }

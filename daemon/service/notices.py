@@ -13,10 +13,13 @@ from daemon.readiness import readiness_of
 from daemon.reconcile import Passed
 from daemon.service.report import Notice
 from daemon.session import Session
+from rules.asking import instead_of
+from rules.desired.blocks import BENEATH
 from rules.explain import one_line
-from rules.items import HostItem
-from rules.model import Assignment
-from rules.telling import at, printable
+from rules.items import BlockItem, HostItem
+from rules.meetings import bare_title
+from rules.model import Assignment, Occurrence
+from rules.telling import at, printable, stretch
 
 _KEY = "told/"
 _RECENT = timedelta(days=2)  # what was switched off longer ago is no news
@@ -30,6 +33,7 @@ def mark_told(ledger: Ledger, keys: Iterable[str], now: datetime) -> None:
 
 def notices(session: Session, passed: Passed, mistakes: str) -> tuple[Notice, ...]:
     """What is new and may be told now. What is over is forgotten, so that it is told again when it comes again."""
+    _note_moves(session, passed)
     lasting = [*_logins(session), *_config(mistakes)]
     _forget_what_is_over(session, {notice.key for notice in lasting})
     urgent = [*lasting, *_left_on(session, passed)]
@@ -39,7 +43,8 @@ def notices(session: Session, passed: Passed, mistakes: str) -> tuple[Notice, ..
 
 
 def _calm(session: Session, passed: Passed) -> list[Notice]:
-    return [*_questions(session, passed), *_declined(session), *_not_ready(session, passed), *_feedback(session)]
+    asking = [*_questions(session, passed), *_not_ready(session, passed), *_feedback(session)]
+    return [*asking, *_turns(session, passed), *_family(session, passed)]
 
 
 def _is_quiet(passed: Passed) -> bool:
@@ -108,28 +113,82 @@ def _not_ready(session: Session, passed: Passed) -> Iterator[Notice]:
                 yield Notice(f"ready/{absence.id}", "Not everything is ready", body)
 
 
-def _declined(session: Session) -> Iterator[Notice]:
-    effects = {stands.item.id: stands.item for stands in session.ledger.standing().values()}
-    now = session.clock.now()
+# --- who hosts --------------------------------------------------------------------------------------------------------
+
+
+def _turns(session: Session, passed: Passed) -> Iterator[Notice]:
+    """Who declined, let the time pass, or said yes too late; also where nobody is left and so nothing of ours stands."""
+    look, standing = passed.look, session.ledger.standing()
+    sure = {absence.id for absence in look.absences if absence.action == "act"}
+    ahead = {o.key: o for o in look.seen.occurrences if o.end > look.seen.now}
     for held in session.ledger.assignments():
-        item = effects.get(held.effect)
-        if isinstance(item, HostItem) and item.span.end > now:
-            yield from _refusals(session, held, item)
+        if held.absence_id in sure and held.key in ahead:
+            yield from _refusals(session, held, ahead[held.key])
+            stands = standing.get(held.effect)
+            if stands is not None and isinstance(stands.item, HostItem) and held.state != "declined":
+                yield from _late(session, held, stands.item)
 
 
-def _refusals(session: Session, held: Assignment, item: HostItem) -> Iterator[Notice]:
-    names = {person.id: person.name for person in session.policy.person}
-    asked = held.person_id if held.state != "declined" else ""
-    then = (
-        f"{names.get(asked, asked)} {'hosts it' if held.state == 'accepted' else 'is asked now'}."
-        if asked
-        else "Nobody hosts it yet."
-    )
+def _refusals(session: Session, held: Assignment, meeting: Occurrence) -> Iterator[Notice]:
+    what = f"“{printable(bare_title(meeting), 60)}”, {at(meeting.start, session.zone)}"
     for person in held.declined_by:
-        body = (
-            f"“{printable(item.summary, 60)}”, {at(item.span.start, session.zone)}: {names.get(person, person)} declined. {then}"
-        )
+        body = f"{what}: {_name(session, person)} declined. {_then(session, held)}"
         yield Notice(f"declined/{held.effect}/{person}", "A host declined", body)
+    for person in held.silent:
+        body = f"{what}: {_name(session, person)} did not answer in time. {_then(session, held)}"
+        yield Notice(f"silent/{held.effect}/{person}", "A host did not answer", body)
+
+
+def _late(session: Session, held: Assignment, item: HostItem) -> Iterator[Notice]:
+    what = f"“{printable(item.summary, 60)}”, {at(item.span.start, session.zone)}"
+    for person in held.late:
+        body = f"{what}: {_name(session, person)} said yes too late. {_then(session, held)}"
+        if person != held.person_id:
+            yield Notice(f"late/{held.effect}/{person}", "A yes came late", f"{body} To take them: {instead_of(person, item)}")
+
+
+def _then(session: Session, held: Assignment) -> str:
+    if held.state == "declined":
+        return "Nobody hosts it yet."
+    return f"{_name(session, held.person_id)} {'hosts it' if held.state == 'accepted' else 'is asked now'}."
+
+
+def _name(session: Session, person_id: str) -> str:
+    person = session.policy.find_person(person_id)
+    return printable(person.name if person else person_id)
+
+
+# --- the family's time ------------------------------------------------------------------------------------------------
+
+_MOVED = "moved/"
+
+
+def _family(session: Session, passed: Passed) -> Iterator[Notice]:
+    """A meeting was put on top of it: where it was moved to, or where it could go."""
+    for gap in passed.look.plan.gaps:
+        if gap.what.startswith(BENEATH):
+            booked = gap.because.partition("; ")[0]
+            digest = hashlib.blake2b(f"{gap.what}\n{booked}".encode("utf-8", "replace"), digest_size=8).hexdigest()
+            body = f"{printable(gap.what, 80)}: {printable(gap.because, 250)}."
+            yield Notice(f"beneath/{gap.absence_id}/{digest}", "A meeting on top of family time", body)
+    for key in session.ledger.keys(_MOVED):
+        yield Notice(key, "Family time was moved", session.ledger.get(key) or "")
+
+
+def _note_moves(session: Session, passed: Passed) -> None:
+    """What this pass moved is told when it may be. The same hours on several calendars move once."""
+    ledger = session.ledger
+    for key in ledger.keys(_MOVED):
+        if ledger.get(f"{_KEY}{key}") is not None:
+            ledger.unset(key)
+    for change in (one.change for one in passed.applied if one.outcome == "done"):
+        before, after = change.before, change.after
+        if not isinstance(before, BlockItem) or not isinstance(after, BlockItem) or after.purpose != "make-up":
+            continue
+        if before.span != after.span:
+            moved = f"From {stretch(before.span, session.zone)} to {stretch(after.span, session.zone)}"
+            key = f"{_MOVED}{after.absence_id}/{after.ordinal}/{after.span.start.isoformat()}"
+            ledger.set(key, f"{moved}: {printable(change.because, 200)}.")
 
 
 def _feedback(session: Session) -> Iterator[Notice]:

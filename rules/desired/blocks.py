@@ -128,6 +128,8 @@ def _placed(
 
 # --- a meeting on top ---------------------------------------------------------------------------------------------------
 
+BENEATH = "family time on"  # how a gap begins that tells of a block with a meeting on top
+
 
 def _standing_under(s: Situation, absence: Absence, stand: Sequence[Moved], elsewhere: Placement) -> Iterator[Skipped]:
     """Blocks that stand though a meeting was put on top of them: what it is, and where they could go."""
@@ -138,7 +140,7 @@ def _standing_under(s: Situation, absence: Absence, stand: Sequence[Moved], else
         proposed = (
             f"it could be on {stretch(to, zone)}" if to and to.length >= one.was.length else "no other time is free for all of it"
         )
-        yield Skipped(f"family time on {stretch(one.was, zone)}", f"{_because(s, one)}; {proposed}", absence.id)
+        yield Skipped(f"{BENEATH} {stretch(one.was, zone)}", f"{_because(s, one)}; {proposed}", absence.id)
 
 
 def _because(s: Situation, moved: Moved) -> str:

@@ -12,6 +12,8 @@ from shell import Told, type_
 from world import LISBON, World, told
 
 from daemon.family import balance_of
+from daemon.reconcile import Passed
+from daemon.service.notices import mark_told, notices
 from rules.items import BlockItem
 from rules.makeup import Sums
 
@@ -277,6 +279,39 @@ def test_where_nothing_else_is_free_a_block_that_stands_says_so(world: World) ->
     meeting_at(world, "after", "20261208T140000", "20261222T200000")
     because = [gap.because for gap in world.look().plan.gaps if "Mon 7 Dec" in gap.what]
     assert because and because[0].endswith("; no other time is free for all of it")
+
+
+def notes(world: World, passed: Passed) -> list[tuple[str, str]]:
+    """What the desktop is told of family time after this pass."""
+    with world.session() as session, session.ledger.writing():
+        found = [n for n in notices(session, passed, "") if n.key.split("/")[0] in ("beneath", "moved")]
+        mark_told(session.ledger, [n.key for n in found], world.now)
+    return [(notice.title, notice.body) for notice in found]
+
+
+def test_a_meeting_on_top_of_a_block_that_stands_is_told_once_with_a_free_time(world: World) -> None:
+    world.add_to_config('[makeup]\non_conflict = "stand"')
+    world.accept()
+    assert notes(world, world.make_pass()) == []
+    meeting_at(world, "crisis", "20261207T140000", "20261207T150000")
+    booked = "“Crisis” is there now (Mon 7 Dec 14:00–15:00), booked by boss@example.org"
+    what = "family time on Mon 7 Dec 13:00–16:00"
+    body = f"{what}: {booked}; it could be on Thu 10 Dec 13:00–16:00."
+    assert notes(world, world.make_pass()) == [("A meeting on top of family time", body)]
+    meeting_at(world, "other", "20261210T130000", "20261210T150000")  # another time is proposed then
+    assert notes(world, world.make_pass()) == []
+
+
+def test_a_block_that_a_meeting_moved_is_told_once_and_when_it_may_be(world: World) -> None:
+    world.accept()
+    world.at("2026-11-30 12:00")  # away: the inbox is held
+    meeting_at(world, "crisis", "20261207T140000", "20261207T150000")
+    assert notes(world, world.make_pass()) == []
+    world.at("2026-11-30 12:35", "Europe/Lisbon")
+    ((title, body),) = notes(world, world.make_pass())
+    assert title == "Family time was moved" and body.startswith("From Mon 7 Dec 13:00–16:00 to ")
+    assert "“Crisis” is there now (Mon 7 Dec 14:00–15:00), booked by boss@example.org." in body
+    assert notes(world, world.make_pass()) == notes(world, world.make_pass()) == []
 
 
 # --- homeward balance ---------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,43 @@ def test_a_right_to_the_mail_that_was_not_given_stops_the_mail_alone(world: AtGo
     told = world.type("apply", "--yes")
     assert told.code == 0 and "homeward auth google" not in told.all, told.all
     assert world.type("pass", now=AWAY).code == 0 and world.box.vacation["enableAutoReply"]
+
+
+def post(world: AtGoogle, now: str, text: str, **headers: str) -> str:
+    """A letter of Ana's; returns its Message-ID."""
+    world.letters += 1
+    made = f"<m{world.letters}@example.org>"
+    fields = {"From": "ana@example.org", "To": LENA, "Message-ID": made, **{n.replace("_", "-"): v for n, v in headers.items()}}
+    raw = "".join(f"{name}: {value}\n" for name, value in fields.items())
+    world.google.gmail.deliver(LENA, f"{raw}\n{text}\n".encode(), datetime.fromisoformat(now))
+    return made
+
+
+def test_an_answer_that_a_command_has_seen_is_still_read_by_the_next_pass(world: AtGoogle) -> None:
+    """Texts are never kept: who only looks must not take them from who acts on them."""
+    at_home(world)
+    assert world.type("apply", "--yes").code == 0
+    request = next(raw for _, to, raw in world.google.gmail.outgoing if "ana@example.org" in to and b".ask." in raw)
+    reply_to = str(message_from_bytes(request)["Message-ID"])
+    post(world, "2026-11-24T10:00+01:00", "Yes!", Subject="Re: hosting", In_Reply_To=reply_to)
+    for command in ("plan", "pass"):
+        assert world.type(command, now="2026-11-24T10:05+01:00").code == 0
+    assert "Monday team meeting (host: Ana Silva)" in world.titles
+
+
+def test_a_letter_that_was_seen_before_coaching_was_switched_on_is_coached(world: AtGoogle) -> None:
+    at_home(world)
+    config = world.root / "config.toml"
+    plain = config.read_text("utf-8") + "\n[responder]\nenabled = false\n"
+    config.write_text(plain, "utf-8")
+    assert world.type("apply", "--yes").code == 0
+    proof = "mx.example.org; dmarc=pass header.from=example.org"
+    asked = post(world, AWAY, "The vendor wants more. What should I do?", Subject="Vendor", Authentication_Results=proof)
+    assert world.type("pass", now=AWAY).code == 0
+    config.write_text(f'{plain}\n[coaching]\nauthserv_id = "mx.example.org"\n', "utf-8")
+    for _ in range(2):
+        assert world.type("pass", now=LATER).code == 0
+    assert len([raw for _, _, raw in world.google.gmail.outgoing if f"In-Reply-To: {asked}".encode() in raw]) == 1
 
 
 # --- doctor -----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from shell import Told, type_
 from world import World
 
 from daemon.reconcile import one_pass
+from daemon.service.notices import mark_told, notices
 from daemon.service.worker import report_of
 
 TEAM, TRAINING = "Monday team meeting", "Design review training"
@@ -67,6 +68,78 @@ def test_a_late_yes_changes_nothing_and_the_last_of_the_chain_stays_asked(world:
     assert world.hosts()[TEAM] == ("carla", "asked")
     for _ in world.passes("2026-11-27 08:00", "2026-11-30 06:00", minutes=720):
         assert world.hosts()[TEAM] == ("carla", "asked")
+
+
+def test_a_late_yes_is_shown_with_what_to_type_and_counts_when_nobody_else_is_left(world: World) -> None:
+    world.accept()
+    request = world.request_id("ana@example.org", TEAM)
+    world.at("2026-11-26 18:00")
+    world.make_pass()
+    world.at("2026-11-26 18:30")
+    world.mail("ana@example.org", "Re: hosting", "yes", reply_to=request)
+    for _ in range(2):
+        world.make_pass()
+    assert steps(world, "late") == ["Ana Silva said yes when the next had been asked"]
+    how = "homeward accept ana 'Monday team meeting' --instead-of carla"
+    assert f"Ana Silva said yes too late. To take them: {how}" in typed(world, "status").out
+    world.at("2026-11-27 09:00")
+    world.corridor("carla", "declined", TEAM)
+    assert world.hosts()[TEAM] == ("ana", "asked")
+    to_ana = (m for m in world.messages(".Drafts") if m["To"] == "ana@example.org" and ".ask." in m["Message-ID"])
+    requests = [m for m in to_ana if TEAM in m["Subject"]]
+    limits = {m["Message-ID"]: "If I hear nothing" in m.get_content() for m in requests}
+    assert (limits.pop(request), list(limits.values())) == (True, [False])
+
+
+def test_a_mailed_no_after_the_yes_gives_the_turn_back_and_the_next_is_asked(world: World) -> None:
+    world.accept()
+    request = world.request_id("carla@example.org", TRAINING)
+    world.at("2026-11-24 10:00")
+    world.mail("carla@example.org", "Re: hosting", "yes", reply_to=request)
+    world.make_pass()
+    assert world.hosts()[TRAINING] == ("carla", "accepted")
+    world.at("2026-11-25 10:00")
+    world.mail("mallory@evil.example", "Re: hosting", "no", reply_to=request)
+    world.make_pass()
+    assert world.hosts()[TRAINING] == ("carla", "accepted")
+    world.mail("carla@example.org", "Re: hosting", "No, I am ill.", reply_to=request)
+    world.make_pass()
+    assert world.hosts()[TRAINING] == ("ana", "asked")
+    assert steps(world, "declined") == ["Carla Conti gave the turn back (mail)"]
+    assert "given back by Carla Conti" in typed(world, "rota").out
+    assert "(host: Carla" not in world.calendar("work/training.ics")
+
+
+def notes(world: World, title: str = TEAM) -> list[tuple[str, str]]:
+    """What the desktop would be told of this meeting's hosts after a pass made now, and is told then."""
+    passed = world.make_pass()
+    with world.session() as session, session.ledger.writing():
+        found = [n for n in notices(session, passed, "") if n.key.split("/")[0] in ("declined", "silent", "late")]
+        mark_told(session.ledger, [n.key for n in found], world.now)
+    return [(notice.title, notice.body) for notice in found if title in notice.body]
+
+
+def test_silence_and_a_late_yes_are_told_on_the_desktop_once_and_not_while_the_inbox_is_held(world: World) -> None:
+    world.accept()
+    request = world.request_id("ana@example.org", TEAM)
+    world.at("2026-11-26 17:55")
+    assert notes(world) == []
+    world.at("2026-11-26 18:00")
+    what = f"“{TEAM}”, Mon 30 Nov 10:00: Ana Silva"
+    assert notes(world) == [("A host did not answer", f"{what} did not answer in time. Carla Conti is asked now.")]
+    assert notes(world) == []
+    world.at("2026-11-26 18:30")
+    world.mail("ana@example.org", "Re: hosting", "yes", reply_to=request)
+    ((title, body),) = notes(world)
+    assert (title, body.partition(" To take")[0]) == ("A yes came late", f"{what} said yes too late. Carla Conti is asked now.")
+    assert body.endswith("homeward accept ana 'Monday team meeting' --instead-of carla") and notes(world) == []
+    world.at("2026-11-30 06:30")  # away, between two windows: the inbox is held
+    world.corridor("ana", "declined", TRAINING)
+    assert notes(world, TRAINING) == []
+    world.at("2026-11-30 12:35", "Europe/Lisbon")
+    assert [(t, b.rpartition(": ")[2]) for t, b in notes(world, TRAINING)] == [
+        ("A host declined", "Ana Silva declined. Nobody hosts it yet.")
+    ]
 
 
 def test_a_yes_in_time_is_read_though_no_pass_was_made_before_the_limit(world: World) -> None:

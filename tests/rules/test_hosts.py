@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from rules.answers import answers, mail_answers, yes_or_no
+from rules.answers import Answer, answer_to, answers, heard, is_about, mail_answers, yes_or_no
 from rules.asking import ask_id, ask_mail, host_id, rights, withdrawn_mail
 from rules.hosts import Coverage, cover
 from rules.interval import Interval
@@ -539,6 +539,49 @@ def test_the_latest_mail_counts_and_what_is_older_than_the_state_does_not() -> N
     assert mail_answers([held(meeting(), "ana")], mails, policy())[0].state == "declined"
     assert mail_answers([held(meeting(), "ana", "accepted")], [letter("no", minutes=-5)], policy()) == ()
     assert mail_answers([held(meeting(), "ana", "accepted")], [letter("yes")], policy()) == ()
+
+
+def test_a_mailed_no_after_the_yes_gives_the_turn_back() -> None:
+    accepted = held(meeting(), "ana", "accepted")
+    (answer,) = mail_answers([accepted], [letter("no, I am ill")], policy())
+    after = answer_to(accepted, answer, NOW)
+    assert (after.state, after.declined_by, after.gave_back) == ("declined", ("ana",), ("ana",))
+    for forged in (letter("no", sender="mallory@evil.example"), letter("no", auto_submitted="auto-replied"), letter("no idea")):
+        assert mail_answers([accepted], [forged], policy()) == ()
+
+
+def test_a_yes_of_somebody_who_was_passed_over_is_late_once_and_a_no_says_nothing_new() -> None:
+    passed_over = replace(held(meeting(), "ben"), silent=("ana",))
+    (answer,) = mail_answers([passed_over], [letter("yes")], policy())
+    assert (answer.person_id, answer.state) == ("ana", "late")
+    after = answer_to(passed_over, answer, NOW)
+    assert (after.person_id, after.state, after.silent, after.late) == ("ben", "asked", ("ana",), ("ana",))
+    assert mail_answers([after], [letter("yes")], policy()) == mail_answers([passed_over], [letter("no")], policy()) == ()
+    assert mail_answers([replace(passed_over, declined_by=("ana",))], [letter("yes")], policy()) == ()
+    assert tuple(heard(passed_over)) == ("ben", "ana")
+
+
+def test_who_was_late_is_the_last_to_be_asked_and_stands_in_nobodys_chain() -> None:
+    late = replace(held(meeting(), "ben"), silent=("ana",), late=("ana",))
+    (item,) = covered(meeting(), assignments=[late]).items
+    assert (item.host, item.chain) == ("ben", ("cem@firm.example",))
+    left = replace(late, person_id="cem", state="declined", declined_by=("ben", "cem"))
+    (item,) = covered(meeting(), assignments=[left]).items
+    assert (item.host, item.state, item.chain) == ("ana", "asked", ())
+    again = replace(left, person_id="ana", state="asked")
+    assert answer_to(again, Answer("lisbon", again.key, "ana", "accepted", "mail"), NOW).refused == ("ben", "cem")
+    silent = answer_to(again, Answer("lisbon", again.key, "ana", "silent", "in time"), NOW)
+    assert (silent.silent, silent.late) == (("ana",), ())
+    assert covered(meeting(), assignments=[silent]).items == ()
+
+
+def test_an_answer_that_says_nothing_new_changes_nothing() -> None:
+    asked = held(meeting(), "ana")
+    assert answer_to(asked, Answer("lisbon", asked.key, "ana", "asked", "mail"), NOW) == asked
+    refused = replace(asked, state="declined", declined_by=("ana",))
+    assert answer_to(refused, Answer("lisbon", asked.key, "ana", "declined", "mail"), NOW) == refused
+    assert not is_about(Answer("lisbon", asked.key, "ben", "declined", "mail"), asked)
+    assert not is_about(Answer("oslo", asked.key, "ana", "declined", "mail"), asked)
 
 
 def test_only_the_deputys_own_letter_to_our_request_is_an_answer() -> None:
