@@ -35,4 +35,4 @@ def with_its_words(session: Session, look: Look, letter: MailItem) -> MailItem:
 
 
 def _composed(session: Session, look: Look, absence: Absence) -> Digest:
-    return digest_of(look.situation, absence, recollect(session.outside, session.ledger, absence))
+    return digest_of(look.situation, absence, recollect(session, absence))

@@ -8,31 +8,45 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from daemon.family import trips_of
 from integrations.errors import OutsideError
+from rules.balance_page import rows
 from rules.changes import as_it_stood
 from rules.digest import Memory
 from rules.model import Absence, Envelope
 from rules.threads import is_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
-    from daemon.ledger import Ledger
     from daemon.outside import Outside
     from daemon.session import Session
+    from rules.makeup import Sums
 
 _DIGEST_FOR = timedelta(days=14)  # after the return; later nobody wants to know how it stood
 
 
-def recollect(outside: Outside, ledger: Ledger, absence: Absence) -> Memory:
+def recollect(session: Session, absence: Absence) -> Memory:
+    ledger = session.ledger
     return Memory(
-        mails=tuple(_read(outside, absence.span.start)),
+        mails=tuple(_read(session.outside, absence.span.start)),
         held=ledger.held_of(absence.id),
         openings=len(ledger.openings(absence.id)),
         departure=ledger.departure(absence.id),
         steps=ledger.development(absence_id=absence.id),
+        family=_family(session, absence),
     )
+
+
+def _family(session: Session, absence: Absence) -> Sequence[tuple[str, Sums]]:
+    """Of this trip, and of all of its year where there were others."""
+    trips = trips_of(session.ledger, session.clock.now(), session.zone)
+    own = next((trip for trip in trips if trip.absence_id == absence.id), None)
+    if own is None:
+        return ()
+    found = rows([trip for trip in trips if trip.year == own.year], own.year)
+    return ((own.title, own.sums), *found[-1:]) if len(found) > 1 else found
 
 
 def replies_since(outside: Outside, since: datetime, senders: Collection[str]) -> list[Envelope]:

@@ -13,6 +13,7 @@ from rules.makeup import Sums
 
 BlockState = Literal["placed", "kept", "broken"]
 LEGEND = "# kept  = placed ahead  . open  x broken"
+BLOCK_WORDS: dict[BlockState, str] = {"placed": "ahead", "kept": "kept", "broken": "broken by a meeting"}
 
 
 class FamilyBlock(Struct, frozen=True):

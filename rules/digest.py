@@ -9,12 +9,14 @@ from datetime import datetime
 from msgspec import Struct
 
 from rules import page
+from rules.balance_page import figure
 from rules.changes import Departure, change_lines, changes, invitation_lines, invitations, moved
 from rules.development import Step
 from rules.held_mail import HeldMail, held_lines
 from rules.hosts import Gap
 from rules.interval import Interval
 from rules.items import BlockItem, HostItem, MailItem, effect_id
+from rules.makeup import Sums
 from rules.meetings import bare_title
 from rules.model import Absence, Assignment, Envelope, Occurrence, OccurrenceKey
 from rules.page import Line, Section, filled
@@ -29,13 +31,14 @@ _MOST_NAMED = 3  # people in one line
 
 class Memory(Struct, frozen=True):
     """What only the ledger and the mailboxes know of an absence: mail delivered or sent since it began, what was held and in
-    how many openings, the calendars as they stood at the departure, and who decided what."""
+    how many openings, the calendars as they stood at the departure, who decided what; titles and sums of the family's time."""
 
     mails: tuple[Envelope, ...] = ()
     held: tuple[HeldMail, ...] = ()
     openings: int = 0
     departure: Departure | None = None
     steps: tuple[Step, ...] = ()
+    family: Sequence[tuple[str, Sums]] = ()
 
 
 class Seen(Struct, frozen=True):
@@ -51,13 +54,14 @@ class Seen(Struct, frozen=True):
 
 
 class Digest(Struct, frozen=True):
-    """`to` is the leader's own address."""
+    """`to` is the leader's own address. `family` is what is drawn of the family's time: titles and sums."""
 
     absence_id: str
     title: str
     intro: str
     sections: tuple[Section, ...]
     to: str
+    family: Sequence[tuple[str, Sums]] = ()
 
 
 def compose(absence: Absence, policy: Policy, seen: Seen, memory: Memory, now: datetime) -> Digest:
@@ -80,7 +84,7 @@ def compose(absence: Absence, policy: Policy, seen: Seen, memory: Memory, now: d
         *_capped("Time for the family", _blocks(seen.blocks, "make-up", zone)),
     )
     intro = f"{day(absence.span.start, zone)} to {day(absence.span.end, zone)}: what happened while you were away."
-    return Digest(absence.id, "Welcome home", intro, sections, policy.me.addresses[0])
+    return Digest(absence.id, "Welcome home", intro, sections, policy.me.addresses[0], memory.family)
 
 
 def _capped(heading: str, lines: Iterable[Line]) -> tuple[Section, ...]:
@@ -249,8 +253,8 @@ def as_markdown(digest: Digest) -> str:
 
 
 def as_html(digest: Digest) -> str:
-    """One self-contained file."""
-    return page.as_html(digest.title, digest.intro, digest.sections)
+    """One self-contained file; at its end the family's time, drawn."""
+    return page.as_html(digest.title, digest.intro, digest.sections, last=figure(digest.family))
 
 
 def as_mail(digest: Digest, mail_id: str, due: datetime | None = None) -> MailItem:

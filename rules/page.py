@@ -17,7 +17,8 @@ from rules.telling import printable
 
 _LONGEST = 500  # characters of one text on a page: more than any honest title, less than a nuisance
 _STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff;"
+    "overflow-wrap:anywhere}"
     "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid #ddd}li{margin:.4rem 0}"
     "a{color:inherit}svg{max-width:100%;height:auto}figure{margin:1.5rem 0}"
     "@media screen and (prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}}"
@@ -67,13 +68,14 @@ def escape_html(text: str) -> str:
     return html.escape(printable(text, _LONGEST), quote=True)
 
 
-def as_html(title: str, intro: str, sections: Sequence[Section], figure: str = "") -> str:
+def as_html(title: str, intro: str, sections: Sequence[Section], figure: str = "", last: str = "") -> str:
     """A self-contained page, ready to be printed. Its policy allows one style, named by hash, and nothing else: no script, no
-    image, no request. `figure` is inline SVG whose text is escaped already (`escape_html`), without style attributes."""
+    image, no request. `figure`, at the top, and `last`, at the end, are inline SVG whose text is escaped already
+    (`escape_html`), without style attributes."""
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    drawn = [f"<figure>{figure}</figure>"] if figure else []
-    body = "\n".join([*drawn, *_html_links(sections), *(_html_section(section) for section in sections)])
+    parts = [*_html_figure(figure), *_html_links(sections), *map(_html_section, sections), *_html_figure(last)]
+    body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -81,6 +83,10 @@ def as_html(title: str, intro: str, sections: Sequence[Section], figure: str = "
         f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape_html(title)}</h1>\n<p>{escape_html(intro)}</p>\n"
         f"{body}\n</body>\n</html>\n"
     )
+
+
+def _html_figure(drawn: str) -> list[str]:
+    return [f"<figure>{drawn}</figure>"] if drawn else []
 
 
 def _html_links(sections: Sequence[Section]) -> list[str]:

@@ -3,11 +3,11 @@ pattern and outline alone, on paper too; lines and letters take the colour of th
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from rules.drawing import cut, length_of, text_at
 from rules.page import escape_html
 from rules.telling import printable
 from rules.timeline import Bar, Day, Timeline
@@ -16,7 +16,6 @@ _WIDE, _LEFT, _RIGHT = 680, 96, 8  # of the drawing; left of the hours; right of
 _LINE = 20  # height of one line of bars
 _GAP = 12  # between the rows of two days
 _TOP = 56  # above the first day: the title and the hours
-_LETTER = 5.8  # width of a letter at 11 px, generously
 _AFTER = 6  # between a bar and its words
 _MOST = 64  # characters of a label, before it is cut to the room there is
 _NAMES: dict[str, str] = {
@@ -74,14 +73,14 @@ def figure(timeline: Timeline) -> str:
             rows.append(drawn)
             y += height + _GAP
     notes = [*([f"and {timeline.more} days more"] if timeline.more else []), *timeline.notes]
-    rows += [_words(_LEFT, y + 12 + 16 * n, note, _WIDE - _LEFT) for n, note in enumerate(notes)]
+    rows += [text_at(_LEFT, y + 12 + 16 * n, note, _WIDE - _LEFT) for n, note in enumerate(notes)]
     y += 16 * len(notes)
     legend = _legend(_used(timeline.days), canvas, y + 6)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {y + 52:.0f}" width="{_WIDE}" role="img"'
         f' font-family="system-ui,sans-serif" font-size="11" fill="currentColor"><title>{escape_html(timeline.title)}</title>'
         f"<desc>{escape_html(f'A row per day, in the time of {timeline.zone}')}</desc>{_patterns(canvas)}"
-        f'<text x="0" y="14" font-size="14" font-weight="bold">{escape_html(_cut(timeline.title, _WIDE / 1.3))}</text>'
+        f'<text x="0" y="14" font-size="14" font-weight="bold">{escape_html(cut(timeline.title, _WIDE / 1.3))}</text>'
         f"{_hours(canvas, y - _GAP)}{''.join(rows)}{legend}</svg>"
     )
 
@@ -134,7 +133,7 @@ def _row(day: Day, canvas: _Canvas, y: float) -> tuple[str, float]:
     parts = [_away(start, end, canvas, y, height) for start, end in day.away]
     parts.append(f'<text x="0" y="{y + 14:.1f}" font-weight="bold">{escape_html(day.words)}</text>')
     if day.where:
-        parts.append(_words(0, y + 27, day.where, _LEFT - 8, size=10))
+        parts.append(text_at(0, y + 27, day.where, _LEFT - 8, size=10))
     parts += [_bar(part, canvas, y) for part in placed]
     return "".join(parts), height
 
@@ -158,8 +157,8 @@ def _place(bars: Iterable[Bar], canvas: _Canvas) -> Iterator[_Placed]:
         width = max(canvas.x(bar.end) - left, 5.0)
         words, before = _label(bar, left, left + width)
         at = left - _AFTER if before else left + width + _AFTER
-        begin = at - _length(words) if before else left
-        end = (left + width if before or not words else at + _length(words)) + _AFTER
+        begin = at - length_of(words) if before else left
+        end = (left + width if before or not words else at + length_of(words)) + _AFTER
         line = next((n for n, there in enumerate(lines) if all(end <= b or e <= begin for b, e in there)), len(lines))
         lines[line : line + 1] = [[*(lines[line] if line < len(lines) else []), (begin, end)]]
         yield _Placed(bar, line, left, width, words, at, before)
@@ -171,9 +170,9 @@ def _label(bar: Bar, left: float, right: float) -> tuple[str, bool]:
         return "", False
     words = printable(f"{bar.clock.partition('–')[0]} {bar.label}", _MOST)
     behind, before = _WIDE - right - _AFTER, left - _LEFT - _AFTER
-    if _length(words) <= behind or behind >= before:
-        return _cut(words, behind), False
-    return _cut(words, before), True
+    if length_of(words) <= behind or behind >= before:
+        return cut(words, behind), False
+    return cut(words, before), True
 
 
 def _bar(part: _Placed, canvas: _Canvas, y: float) -> str:
@@ -181,24 +180,8 @@ def _bar(part: _Placed, canvas: _Canvas, y: float) -> str:
     tall = 9.0 if bar.kind == "window" else 15.0
     told = printable(f"{_NAMES[bar.kind]}: {bar.clock} {bar.label}", 200)
     box = _box(bar.kind, part.left, top + (15 - tall) / 2, part.width, tall, canvas)
-    words = _words(part.at, top + 11.5, part.words, _WIDE, before=part.before) if part.words else ""
+    words = text_at(part.at, top + 11.5, part.words, _WIDE, before=part.before) if part.words else ""
     return f"<g><title>{escape_html(told)}</title>{box}{words}</g>"
-
-
-def _words(x: float, y: float, text: str, room: float, size: int = 11, before: bool = False) -> str:
-    anchor = ' text-anchor="end"' if before else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{anchor}>{escape_html(_cut(text, room))}</text>'
-
-
-def _length(text: str) -> float:
-    return _LETTER * sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _cut(text: str, room: float) -> str:
-    line = printable(text, 200)
-    while line and _length(line) > room:
-        line = line.removesuffix("…")[:-1].rstrip() + "…" if len(line) > 1 else ""
-    return line
 
 
 # --- what is what -----------------------------------------------------------------------------------------------------
@@ -207,11 +190,13 @@ def _cut(text: str, room: float) -> str:
 def _legend(kinds: Iterable[str], canvas: _Canvas, y: float) -> str:
     parts, x = [], float(_LEFT)
     for kind in kinds:
-        needed = 22 + _length(_NAMES[kind]) + 14
+        needed = 22 + length_of(_NAMES[kind]) + 14
         if x + needed > _WIDE and x > _LEFT:
             x, y = float(_LEFT), y + 18
         tall = 9.0 if kind == "window" else 12.0
         width = 5.0 if kind == "window" else 16.0
-        parts.append(_box(kind, x, y + (12 - tall) / 2, width, tall, canvas) + _words(x + width + 5, y + 10, _NAMES[kind], _WIDE))
+        parts.append(
+            _box(kind, x, y + (12 - tall) / 2, width, tall, canvas) + text_at(x + width + 5, y + 10, _NAMES[kind], _WIDE)
+        )
         x += needed
     return "".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,21 +12,23 @@ from msgspec.structs import asdict
 
 from daemon.advice import NeedsAnswer, Usage
 from daemon.cli.plan_text import applied_lines
-from daemon.cli.screen import Line, show, show_json
+from daemon.cli.screen import Line, show, show_json, write_page
 from daemon.family import trips_of
 from daemon.reconcile import one_pass
 from daemon.session import Session
-from rules.balance import LEGEND, FamilyBlock, TripBalance, bar, scale, total
+from rules.balance import BLOCK_WORDS, LEGEND, FamilyBlock, TripBalance, bar, scale, total
 from rules.makeup import Sums
 from rules.telling import hours, printable, stretch
 
 ABOUT = """An hour per night away is a convention, no medicine (see [makeup]). A trip counts in the year of its return. What could
 not be placed, was deleted, or was broken by a meeting stays open until it is made up for.
 kept BLOCK and broken BLOCK correct what homeward took a block for: your word stands. BLOCK is words of its time
-(“7 Dec”, “2026-12-07 13:00”)."""
+(“7 Dec”, “2026-12-07 13:00”).
+--html writes the same as a page with bars, for you alone."""
 EXAMPLE = """Examples:
   homeward balance
   homeward balance --year 2025
+  homeward balance --html balance.html
   homeward balance broken "7 Dec\""""
 
 _NAME, _BAR = 30, 18  # columns
@@ -35,7 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("verb", nargs="?", choices=("kept", "broken"), metavar="kept|broken", help="what a past block was")
     parser.add_argument("block", nargs="*", metavar="BLOCK", help="words of its time")
     parser.add_argument("--year", type=int, metavar="YEAR", help="default: this one")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="for programs")
+    how.add_argument("--html", metavar="OUT", type=Path, help="write it into this page")
 
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
@@ -46,6 +51,8 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     trips = [trip for trip in trips_of(session.ledger, now, session.zone) if trip.year == year]
     if arguments.json:
         show_json(_json(year, trips))
+    elif arguments.html:
+        write_page(arguments.html, _page(year, trips, session.zone))
     else:
         show(_lines(year, trips, session.zone))
     return 0
@@ -64,17 +71,20 @@ def _lines(year: int, trips: Sequence[TripBalance], zone: str) -> Iterator[Line]
     for trip in trips:
         yield f"{printable(trip.title, _NAME - 2):<{_NAME}}{_numbers(trip.sums)} {bar(trip.sums, per_trip)}"
         for block in trip.blocks:
-            yield (f"    {stretch(block.span, zone)}  {_STATES[block.state]}", "dim")
+            yield (f"    {stretch(block.span, zone)}  {BLOCK_WORDS[block.state]}", "dim")
     yield (f"{f'All of {year}':<{_NAME}}{_numbers(everything)}", "bold")
     yield bar(everything, per_year)
     yield (f"{LEGEND}; one character is {hours(per_trip)}, in the last bar {hours(per_year)}", "dim")
 
 
-_STATES = {"placed": "ahead", "kept": "kept", "broken": "broken by a meeting"}
-
-
 def _numbers(sums: Sums) -> str:
     return f"{sums.owed:>6g}{sums.kept:>6g}{sums.placed:>6g}{sums.open:>6g}{sums.broken:>7g}"
+
+
+def _page(year: int, trips: Sequence[TripBalance], zone: str) -> str:
+    from rules.balance_page import as_html
+
+    return as_html(year, trips, zone)
 
 
 def _json(year: int, trips: Sequence[TripBalance]) -> dict[str, Any]:

@@ -11,13 +11,12 @@ from daemon.advice import Usage
 from daemon.cli import source
 from daemon.cli.choice import current_or_next
 from daemon.cli.plan_text import plan_json, plan_lines
-from daemon.cli.screen import Line, show, show_json
+from daemon.cli.screen import Line, show, show_json, write_page
 from daemon.reconcile import Look, look
 from daemon.rehearsal import rehearsal
 from daemon.session import Session
 from rules.absence import parse_if
 from rules.model import Said
-from rules.telling import printable
 
 ABOUT = """Shows every change as a diff one can read aloud, the gaps, and what is left alone and why. With FILE (an .ics file or a
 folder) no config is needed. --if shows what would be different if you left or returned at another time; --verbose then
@@ -57,7 +56,7 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.json:
         show_json(plan_json(shown, session.zone))
     elif arguments.html:
-        _write_page(session, shown, arguments.html)
+        write_page(arguments.html, _page(session, shown))
     elif arguments.what_if:
         show(_different(session, present, shown, arguments.verbose))
         show(["", f"Only supposed; nothing was changed. {_make_it_so(arguments.what_if)}"])
@@ -77,15 +76,10 @@ def _picture(session: Session, shown: Look) -> Iterator[Line]:
     return picture_lines(session, shown)
 
 
-def _write_page(session: Session, shown: Look, out: Path) -> None:
-    """Usage where it cannot be written."""
+def _page(session: Session, shown: Look) -> str:
     from daemon.cli.plan_picture import plan_page
 
-    try:
-        out.write_text(plan_page(session, shown), encoding="utf-8")
-    except OSError as error:
-        raise Usage(f"{printable(str(out))} cannot be written: {error.strerror}") from None
-    show([f"Written: {printable(str(out))}. It is for you alone."])
+    return plan_page(session, shown)
 
 
 def _supposed(session: Session, present: Look, arguments: argparse.Namespace) -> list[Said]:

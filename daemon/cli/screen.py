@@ -8,9 +8,11 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from daemon.advice import NeedsAnswer, Usage
+from rules.telling import printable
 
 # A line is a text, a text and its style, or several of these one after the other.
 Line = str | tuple[str, str] | list[tuple[str, str]]
@@ -23,6 +25,15 @@ def show(lines: Iterable[Line]) -> None:
         return
     for line in lines:
         print("".join(text for text, _ in _parts(line)))
+
+
+def write_page(out: Path, text: str) -> None:
+    """A page for the leader alone. Usage where it cannot be written."""
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Usage(f"{printable(str(out))} cannot be written: {error.strerror}") from None
+    show([f"Written: {printable(str(out))}. It is for you alone."])
 
 
 def colours() -> bool:

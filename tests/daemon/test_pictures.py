@@ -94,8 +94,60 @@ def test_the_page_is_drawn_inside_its_margins_and_in_its_own_style(hostile: Worl
     assert any(row[3 * x : 3 * x + 3] == b"\x22\x22\x22" for row in rows for x in range(300, 420))  # a way, filled
 
 
+def balance(world: World, out: Path) -> str:
+    told = type_(world.root, "balance", "--html", str(out), now=world.now.isoformat())
+    assert (told.code, "It is for you alone." in told.out) == (0, True), told.all
+    return out.read_text()
+
+
+@pytest.fixture
+def indebted(world: World) -> World:
+    """A trip whose time for the family was kept in part and broken in part, and trips with such titles."""
+    world.add_to_config('[makeup]\non_conflict = "stand"')
+    world.accept()
+    world.event(
+        "work/crisis.ics", "crisis@example.org", "DTSTART;TZID=Europe/Berlin:20261208T130000",
+        "DTEND;TZID=Europe/Berlin:20261208T140000", "SUMMARY:Crisis",
+    )  # fmt: skip
+    world.at("2026-12-08 15:00")
+    world.make_pass()
+    with world.ledger() as ledger, ledger.writing():
+        for number, title in enumerate(HOSTILE):
+            ledger.owe(f"hostile{number}", 2.0 + number, title, world.now)
+    return world
+
+
+def test_the_balance_is_drawn_for_a_printer_without_colours_and_hostile_titles_stay_text(indebted: World, tmp_path: Path) -> None:
+    out = tmp_path / "balance.html"
+    text = balance(indebted, out)
+    assert "default-src 'none'" in text and "script" not in text.replace("&lt;script&gt;", "").replace("&lt;/script&gt;", "")
+    seen = _Elements(document(out))
+    assert seen.tags <= {
+        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "ul", "li", "strong", "figure",
+        "svg", "desc", "defs", "pattern", "path", "rect", "circle", "text", "g",
+    }  # fmt: skip
+    assert not {name for name in seen.attributes if name.startswith("on") or name in ("style", "href", "src")}
+    assert seen.titles[0] == "Family time 2026" and {"kept: 3 h", "broken by a meeting: 1 h"} <= set(seen.titles)
+    assert "<img src=x onerror=" in seen.words and "\u202e" not in seen.words and "x" * 130 not in seen.words
+    rows = screenshot(out, tmp_path / "balance.png", WIDE, HIGH)
+    white = b"\xff\xff\xff"
+    drawn = [x for x in range(WIDE) if any(row[3 * x : 3 * x + 3] != white for row in rows)]
+    assert 150 <= drawn[0] <= 190 and 760 <= drawn[-1] <= 850
+    kept = max(sum(row[3 * x : 3 * x + 3] == b"\x22\x22\x22" for x in range(400, 850)) for row in rows)
+    assert kept > 20  # hours kept are filled, in the colour of the letters
+
+
+def test_the_digests_page_ends_with_the_familys_time_and_nobody_elses_page_has_it(indebted: World) -> None:
+    told = type_(indebted.root, "digest", "--format", "html", now=indebted.now.isoformat()).out
+    assert told.rstrip().endswith("</svg></figure>\n</body>\n</html>") and told.count("kept: 3 h") == 2
+    assert "All of 2026" in told and "onerror" not in told.replace("&lt;img src=x onerror", "")
+    assert "Family time" not in type_(indebted.root, "brief", "--format", "html", now=indebted.now.isoformat()).out
+
+
 def test_a_page_that_cannot_be_written_is_said(world: World, tmp_path: Path) -> None:
     told = typed(world, "--html", str(tmp_path / "nowhere" / "plan.html"))
+    assert told.code == 2 and "cannot be written: No such file or directory" in told.err
+    told = type_(world.root, "balance", "--html", str(tmp_path / "nowhere" / "b.html"), now=world.now.isoformat())
     assert told.code == 2 and "cannot be written: No such file or directory" in told.err
 
 

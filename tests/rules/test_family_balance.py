@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.balance import TripBalance, bar, scale, total
+from rules.balance_page import as_html, figure, rows
 from rules.makeup import Sums
 
 
@@ -27,3 +28,16 @@ def test_the_scale_doubles_until_the_longest_bar_fits(owed: float, hours: float)
 def test_the_sum_of_the_year_is_that_of_its_trips() -> None:
     trips = [TripBalance(name, name, 2026, Sums(owed=2, kept=1, open=1)) for name in ("a", "b")]
     assert total(trips) == Sums(owed=4, kept=2, open=2)
+
+
+def test_without_a_trip_the_page_says_so_and_draws_nothing() -> None:
+    text = as_html(2026, (), "Europe/Berlin")
+    assert "Nothing is owed to the family for trips of 2026." in text and "<svg" not in text
+
+
+def test_what_is_nothing_is_not_drawn_and_one_trip_needs_no_sum() -> None:
+    one = TripBalance("a", "Oslo", 2026, Sums(owed=2, open=2))
+    assert rows([one], 2026) == [("Oslo", one.sums)]
+    assert figure(rows([one], 2026)).count("<g>") == 1 and "2 h owed: 2 h open" in figure(rows([one], 2026))
+    assert [name for name, _ in rows([one, one], 2026)] == ["Oslo", "Oslo", "All of 2026"]
+    assert "0 h owed<" in figure([("Nothing", Sums())])
