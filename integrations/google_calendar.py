@@ -56,7 +56,7 @@ _SAID = ("summary", "description", "start", "end", "visibility", "transparency",
 _DECLINES = {
     "none": "declineNone", "new": "declineOnlyNewConflictingInvitations", "all": "declineAllConflictingInvitations",
 }  # fmt: skip
-_NO_SUCH_ENTRIES = "Google does not take out-of-office entries on this calendar: they are for Workspace accounts."
+NO_SUCH_ENTRIES = "Google does not take out-of-office entries on this calendar: they are for Workspace accounts."
 
 
 class GoogleCalendar:
@@ -243,7 +243,7 @@ class GoogleCalendar:
         except Malformed:
             if "outOfOfficeProperties" not in body:
                 raise
-            raise Unsupported(_NO_SUCH_ENTRIES) from None
+            raise Unsupported(NO_SUCH_ENTRIES) from None
 
     def _observed(self, facts: Event, refused: Taken | PreconditionFailed | NotThere) -> Receipt:
         """The write was refused because something else is there: perhaps what we wrote before."""

@@ -113,8 +113,14 @@ def event_text(event: Event) -> str:
     lines += _organizer(event)
     lines += _guests(event, private)
     lines += [f"X-GOOGLE-EVENT-TYPE:{event['eventType']}"] if event.get("eventType") in _KINDS else []
-    lines += [f"X-HOMEWARD:{_one_line(private[MARKER])}"] if private.get(MARKER) else []
+    lines += [f"X-HOMEWARD:{_one_line(private[MARKER])}", *_declines(event)] if private.get(MARKER) else []
     return "\r\n".join([*lines, "END:VEVENT", ""])
+
+
+def _declines(event: Event) -> list[str]:
+    """So that a user who sets it otherwise is seen to have changed the entry."""
+    mode = (event.get("outOfOfficeProperties") or {}).get("autoDeclineMode")
+    return [f"X-GOOGLE-AUTO-DECLINE:{_one_line(str(mode))}"] if mode else []
 
 
 _TEXTS = (("summary", "SUMMARY"), ("location", "LOCATION"), ("description", "DESCRIPTION"))

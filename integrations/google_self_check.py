@@ -1,5 +1,6 @@
 """What only the real Google can prove, tried without harm on the user's own account: an event of ours in the past that is made,
-read, changed, refused to an old version and deleted again; the sync token; and the autoreply, which is read and not written."""
+read, changed, refused to an old version and deleted again; the sync token; an out-of-office entry in the past; and the autoreply,
+which is read and not written."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from integrations.errors import OutsideError, PreconditionFailed
+from integrations.errors import OutsideError, PreconditionFailed, Unsupported
+from integrations.google_calendar import NO_SUCH_ENTRIES
 from integrations.google_client import GoogleApi
-from integrations.google_errors import Gone, NotThere, Taken
+from integrations.google_errors import Gone, Malformed, NotThere, Taken
 from integrations.google_events import MARKER, block_event_id, private_of
 
 _MARK = "hw-self-check"
@@ -49,6 +51,25 @@ def check_calendar(api: GoogleApi, calendar_id: str, now: datetime) -> Iterator[
     )
 
 
+def check_out_of_office(api: GoogleApi, calendar_id: str, now: datetime) -> Iterator[tuple[str, bool]]:
+    """The same for an out-of-office entry that declines nothing. Unsupported where the account takes none."""
+    events, mark = api.resource("calendar.events"), f"{_MARK}-away"
+    where: dict[str, Any] = {"calendarId": calendar_id, "eventId": block_event_id(mark)}
+    body = _entry(now - timedelta(days=2), mark)
+    try:
+        try:
+            _made(api, calendar_id, body)
+        except Malformed as refused:
+            raise Unsupported(f"{NO_SUCH_ENTRIES} {refused.what}") from None
+        there = api.read(events.get(**where))
+        mode = there.get("outOfOfficeProperties", {}).get("autoDeclineMode")
+        kept = (there.get("eventType"), mode, private_of(there).get(MARKER)) == (*_DECLINES_NOTHING, mark)
+        yield "an out-of-office entry is kept with its mark, and declines what it is told to", kept
+    finally:
+        _removed(api, where)
+    yield "an out-of-office entry of ours can be taken away", _is_gone(api, where)
+
+
 def check_mail(api: GoogleApi) -> Iterator[tuple[str, bool]]:
     """Reads only."""
     settings = api.read(api.resource("gmail.users.settings").getVacation(userId="me"))
@@ -60,12 +81,28 @@ def check_mail(api: GoogleApi) -> Iterator[tuple[str, bool]]:
     yield "the history goes on from where the profile says", "historyId" in news
 
 
-def _event(start: datetime) -> dict[str, Any]:
+def _event(start: datetime, mark: str = _MARK) -> dict[str, Any]:
     times = {n: {"dateTime": t.isoformat(timespec="seconds")} for n, t in (("start", start), ("end", start + timedelta(hours=1)))}
     return {
-        "id": block_event_id(_MARK), "summary": _TITLE, "visibility": "private", "transparency": "transparent",
-        "reminders": {"useDefault": False}, "extendedProperties": {"private": {MARKER: _MARK}}, **times,
+        "id": block_event_id(mark), "summary": _TITLE, "visibility": "private", "transparency": "transparent",
+        "reminders": {"useDefault": False}, "extendedProperties": {"private": {MARKER: mark}}, **times,
     }  # fmt: skip
+
+
+_DECLINES_NOTHING = ("outOfOffice", "declineNone")
+
+
+def _entry(start: datetime, mark: str) -> dict[str, Any]:
+    kind, mode = _DECLINES_NOTHING
+    special = {"eventType": kind, "transparency": "opaque", "outOfOfficeProperties": {"autoDeclineMode": mode}}
+    return {**_event(start, mark), **special}
+
+
+def _is_gone(api: GoogleApi, where: dict[str, Any]) -> bool:
+    try:
+        return bool(api.read(api.resource("calendar.events").get(**where)).get("status") == "cancelled")
+    except (NotThere, Gone):
+        return True
 
 
 def _made(api: GoogleApi, calendar_id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +112,7 @@ def _made(api: GoogleApi, calendar_id: str, body: dict[str, Any]) -> dict[str, A
         return api.write(events.insert(calendarId=calendar_id, body=body, sendUpdates="none"))
     except Taken:
         there = api.read(events.get(calendarId=calendar_id, eventId=body["id"]))
-        if private_of(there).get(MARKER, _MARK) != _MARK:
+        if private_of(there).get(MARKER) not in (None, private_of(body)[MARKER]):
             raise
         again = {**body, "status": "confirmed"}
         return api.write(events.update(calendarId=calendar_id, eventId=body["id"], body=again, sendUpdates="none"), there["etag"])

@@ -17,7 +17,8 @@ from rules.telling import printable
 
 ABOUT = """Config, accounts on servers, calendars, people, mail, autoreply, ledger; changes nothing. Exit code 0 when nothing is
 broken (remarks do not count), 1 when something is, 2 when it is the config. With --live it also tries out whether Google does as
-homeward expects: it makes a marked, private event two days ago in your calendar there, and takes it away again."""
+homeward expects: it makes a marked, private event two days ago in your calendar there, and takes it away again; likewise an
+out-of-office entry that declines nothing, where [out_of_office] wants such entries."""
 EXAMPLE = """Examples:
   homeward doctor
   homeward doctor --live

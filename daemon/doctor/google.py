@@ -11,7 +11,8 @@ from daemon.google_account import GoogleAccount
 from daemon.google_facts import ask_google
 from daemon.session import Session
 from integrations.caldav_discovery import FoundCalendar
-from integrations.errors import AuthExpired, OutsideError, Permanent
+from integrations.errors import AuthExpired, OutsideError, Permanent, Unsupported
+from rules.desired.out_of_office import is_primary
 from rules.policy import CalendarConfig, MailConfig
 
 _ONE_TEXT = (
@@ -95,8 +96,8 @@ def _is_away(session: Session) -> bool:
 
 
 def live(session: Session) -> Iterator[Finding]:
-    """Writes one marked event into the past and takes it away again; of mail it only reads."""
-    from integrations.google_self_check import check_calendar, check_mail
+    """Writes marked events into the past and takes them away again; of mail it only reads."""
+    from integrations.google_self_check import check_calendar, check_mail, check_out_of_office
 
     there = list(_at_google(session))
     if not there:
@@ -105,6 +106,9 @@ def live(session: Session) -> Iterator[Finding]:
         if calendar := _writable(session, account):
             now = session.clock.now()
             yield from _tried(account, calendar.id, lambda: check_calendar(account.api, calendar.collection, now))  # noqa: B023
+        if primary := _with_entries(session, account):
+            now = session.clock.now()
+            yield from _tried(account, primary.id, lambda: check_out_of_office(account.api, primary.collection, now))  # noqa: B023
         for mail in session.policy.mail:
             if mail.account == account.id:
                 yield from _tried(account, mail.id, lambda: check_mail(account.api))  # noqa: B023
@@ -116,11 +120,21 @@ def _writable(session: Session, account: GoogleAccount) -> CalendarConfig | None
     return next((config for config in ours if config.role == "mine" and not config.read_only), None)
 
 
+def _with_entries(session: Session, account: GoogleAccount) -> CalendarConfig | None:
+    """Where out-of-office entries would be written, if they are wanted."""
+    if not session.policy.out_of_office.enabled:
+        return None
+    ours = (config for config in session.policy.calendar if config.account == account.id)
+    return next((config for config in ours if is_primary(config, session.policy)), None)
+
+
 def _tried(account: GoogleAccount, where: str, check: Callable[[], Iterator[tuple[str, bool]]]) -> Iterator[Finding]:
     try:
         account.tokens.token()
         for what, good in check():
             yield Finding("ok", f"{where}: {what}") if good else Finding("broken", f"{where}: not so: {what}", _UNLIKE)
+    except Unsupported as error:
+        yield Finding("remark", f"{where}: {error.what}", "without them: enabled = false under [out_of_office] in the config")
     except AuthExpired as error:
         account.refuse(error)
         yield Finding("broken", f"{where}: {account.refused}")

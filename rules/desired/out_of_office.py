@@ -15,7 +15,7 @@ def want_out_of_office(s: Situation, absence: Absence, gathered: Gathered) -> No
     policy = s.policy.out_of_office
     if not policy.enabled or absence.kind not in policy.kinds:
         return
-    calendar = next((each for each in s.policy.calendar if each.id in s.writable and _is_primary(each, s.policy)), None)
+    calendar = next((each for each in s.policy.calendar if each.id in s.writable and is_primary(each, s.policy)), None)
     if calendar is None:
         because = "you have no primary calendar at Google to write it on"
         gathered.skipped.append(Skipped("out-of-office entry", because, absence.id))
@@ -35,7 +35,7 @@ def want_out_of_office(s: Situation, absence: Absence, gathered: Gathered) -> No
     )
 
 
-def _is_primary(calendar: CalendarConfig, policy: Policy) -> bool:
+def is_primary(calendar: CalendarConfig, policy: Policy) -> bool:
     """Google takes such entries on the calendar of the account itself alone."""
     account = next((each for each in policy.account if each.id == calendar.account and each.kind == "google"), None)
     if account is None or calendar.role != "mine" or calendar.read_only:

@@ -88,3 +88,26 @@ def test_an_account_without_workspace_is_told_once_and_everything_else_is_done(w
     world.google.calendar.consumers.clear()
     assert world.type("apply", "--again", "--yes").code == 0
     assert len(entries(world)) == 1
+
+
+def test_a_user_who_lets_it_decline_something_else_keeps_that(world: AtGoogle) -> None:
+    assert world.type("apply", "--yes").code == 0
+    (entry,) = entries(world)
+    world.google.calendar.edit(LENA, entry["id"], outOfOfficeProperties={"autoDeclineMode": "declineNone"})
+    assert world.type("pass").code == 0
+    assert "was changed by somebody, and stays so" in world.type("status").out
+    config = world.root / "config.toml"
+    config.write_text(config.read_text("utf-8") + 'declines = "all"\n', "utf-8")
+    assert world.type("apply", "--yes").code == 0
+    assert [each["outOfOfficeProperties"]["autoDeclineMode"] for each in entries(world)] == ["declineNone"]
+
+
+def test_doctor_tries_an_entry_out_and_says_where_the_account_takes_none(world: AtGoogle) -> None:
+    before = dict(world.google.calendar.shelves[LENA].events)
+    told = world.type("doctor", "--live")
+    assert told.code == 0 and "✓ work: an out-of-office entry of ours can be taken away" in told.out, told.all
+    assert entries(world) == [] and before.keys() <= world.google.calendar.shelves[LENA].events.keys()
+    world.google.calendar.consumers.add(LENA)
+    told = world.type("doctor", "--live")
+    assert told.code == 0 and "· work: Google does not take out-of-office entries on this calendar" in told.out, told.all
+    assert "enabled = false under [out_of_office]" in told.out
