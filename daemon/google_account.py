@@ -140,7 +140,11 @@ def client_of(config: AccountConfig) -> ClientFile:
     with told(f"read the client file {path}"), path.open("rb") as file:
         if config.subject:
             require_private(f"The client file {path}", path, os.fstat(file.fileno()))
-        return ClientFile.parse(file.read(_MOST_BYTES).decode("utf-8", "replace"))
+        text = file.read(_MOST_BYTES).decode("utf-8", "replace")
+    try:
+        return ClientFile.parse(text)
+    except Permanent as error:
+        raise Permanent(f"{path}: {error.what} Put it in the place of this one, and do the same again.") from None
 
 
 # --- where tokens are kept --------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ import json
 import re
 import secrets as random_secrets
 import threading
-import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,11 +27,20 @@ CALENDAR_SCOPES = (
 )  # fmt: skip
 MAIL_SCOPES = (f"{_SCOPE}gmail.modify", f"{_SCOPE}gmail.settings.basic")
 
+_BOXES = {
+    "calendar.events": "to see and edit the events of your calendars",
+    "calendar.calendarlist.readonly": "to see the list of your calendars",
+    "gmail.modify": "to read, write and send mail", "gmail.settings.basic": "to change settings and filters of your mail",
+}  # fmt: skip
+"""What each right is called on Google's page, more or less."""
+
 SECRET = "google"
 """Under this name the tokens lie in the account's secrets."""
 
 _EARLY = 120.0  # seconds before its end at which a token is given up
-_AGAIN = "Google asks you to sign in again. Run `homeward auth google`."
+_RUN = "Run `homeward auth google`."
+_AGAIN = f"The sign-in at Google has ended. {_RUN}"
+_WEEK, _LATER = 7 * 86400.0, 2 * 86400.0  # seconds; so long a sign-in lasts in a project in testing, and so soon it is noticed
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _MOST_BYTES = 64 * 1024
 
@@ -128,20 +136,22 @@ def finish(
     }  # fmt: skip
     given = _ask(Wire(ca_file), endpoints.token, form)
     granted = str(given.get("scope", "")).split()
-    if missing := [scope.removeprefix(_SCOPE) for scope in wanted if scope not in granted]:
-        raise Permanent(f"These boxes were not ticked, and homeward needs them: {', '.join(missing)}. Sign in once more.")
+    if missing := [_BOXES[scope.removeprefix(_SCOPE)] for scope in wanted if scope not in granted]:
+        boxes = "; ".join(missing)
+        raise Permanent(f"These boxes were not ticked, and homeward needs them: {boxes}. Do this once more, and tick every box.")
     if not given.get("refresh_token"):
         raise Permanent(
             "Google gave no lasting token. Take homeward's access away at myaccount.google.com/permissions, then try again."
         )
-    return _kept(client, given, str(given["refresh_token"]), granted, now.timestamp())
+    return _kept(client, given, str(given["refresh_token"]), granted, now.timestamp(), now.timestamp())
 
 
-def _kept(client: ClientFile, given: dict[str, Any], refresh: str, scopes: Collection[str], now: float) -> str:
+def _kept(client: ClientFile, given: dict[str, Any], refresh: str, scopes: Collection[str], now: float, since: float) -> str:
+    """`since` is when the user signed in (seconds), 0 where that is not known."""
     facts = {
         "v": 1, "client_id": client.client_id, "client_secret": client.secret, "refresh_token": refresh,
         "scopes": sorted(scopes), "access_token": str(given.get("access_token", "")),
-        "expires": now + float(given.get("expires_in", 0)),
+        "expires": now + float(given.get("expires_in", 0)), "since": since,
     }  # fmt: skip
     return json.dumps(facts, sort_keys=True)
 
@@ -177,12 +187,22 @@ class UserTokens:
         """The user may have signed in again while this process was running."""
         try:
             return self._renewed(facts)
-        except AuthExpired:
+        except AuthExpired as error:
             self._facts = None
             anew = self._load()
             if anew["refresh_token"] == facts["refresh_token"]:
-                raise
+                raise self._ended(error, facts["since"]) from None
             return self._renewed(anew)
+
+    def _ended(self, error: AuthExpired, since: float) -> AuthExpired:
+        """With the reason, where the age of the sign-in tells it."""
+        age = self._clock().timestamp() - since
+        if error.what != _AGAIN or not _WEEK - 3600 <= age <= _WEEK + _LATER:
+            return error
+        return AuthExpired(
+            "The sign-in at Google has ended: it lasts 7 days if your project there is in testing (to publish it: README.md). "
+            f"{_RUN}"
+        )
 
     def scopes(self) -> frozenset[str]:
         """What the user agreed to, as far as known here."""
@@ -195,9 +215,9 @@ class UserTokens:
         try:
             facts = json.loads(text or "")
             needed = ("client_id", "client_secret", "refresh_token", "access_token", "expires", "scopes")
-            return {name: facts[name] for name in needed}
+            return {**{name: facts[name] for name in needed}, "since": float(facts.get("since", 0))}
         except (ValueError, KeyError, TypeError):
-            raise AuthExpired("You are not signed in to Google. Run `homeward auth google`.") from None
+            raise AuthExpired(f"You are not signed in to Google. {_RUN}") from None
 
     def _renewed(self, facts: dict[str, Any]) -> dict[str, Any]:
         form = {
@@ -207,7 +227,8 @@ class UserTokens:
         given = _ask(self._wire, self._endpoints.token, form)
         client = ClientFile("installed", facts["client_id"], facts["client_secret"])
         scopes = str(given.get("scope", "")).split() or facts["scopes"]
-        text = _kept(client, given, str(given.get("refresh_token") or facts["refresh_token"]), scopes, self._clock().timestamp())
+        refresh, now = str(given.get("refresh_token") or facts["refresh_token"]), self._clock().timestamp()
+        text = _kept(client, given, refresh, scopes, now, facts["since"])
         with suppress(OutsideError):  # the keyring may be locked; then this token serves until this process ends
             self._secrets.set(self._account_id, SECRET, text)
         return dict(json.loads(text))
@@ -293,64 +314,3 @@ def _refused(status: int, error: str) -> OutsideError:
     if status == 429 or status >= 500 or not re.fullmatch(r"[a-z_]+", error):
         return Temporary("Google's sign-in has a problem of its own.")
     return Permanent(f"Google refused the sign-in ({error}).")
-
-
-# --- the browser ------------------------------------------------------------------------------------------------------
-
-
-class Listener:
-    """Waits on this machine for the browser to come back. Use it in a `with` block; `redirect` goes into SignIn.begin."""
-
-    def __init__(self) -> None:
-        import socket
-
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=4)
-        self.redirect = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
-
-    def __enter__(self) -> Listener:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
-
-    def wait(self, sign_in: SignIn, seconds: float = 300.0, clock: Callable[[], float] = time.monotonic) -> str:
-        """The address that the browser was sent to. Temporary where it does not come back in time. Requests that do not bear
-        our state (a favicon, another program) are answered and passed over."""
-        ends = clock() + seconds
-        while (left := ends - clock()) > 0:
-            self._socket.settimeout(left)
-            try:
-                connection, _ = self._socket.accept()
-            except TimeoutError:
-                break
-            with connection:
-                target = _target(connection)
-                ours = f"state={sign_in.state}" in target
-                _reply(connection, ours)
-                if ours:
-                    return self.redirect.rstrip("/") + target
-        raise Temporary("The browser did not come back. Start the sign-in once more, or use --no-browser.")
-
-
-def _target(connection: Any) -> str:
-    """The path of one HTTP request, "" where it is none."""
-    connection.settimeout(5.0)
-    data = b""
-    try:
-        while b"\r\n" not in data and len(data) < 16384:
-            piece = connection.recv(4096)
-            if not piece:
-                break
-            data += piece
-    except OSError:
-        return ""
-    found = re.match(rb"GET (/[\x21-\x7e]*) HTTP/1\.[01]\r\n", data)
-    return found[1].decode("ascii") if found else ""
-
-
-def _reply(connection: Any, ours: bool) -> None:
-    words = "homeward has what it needs. You can close this page." if ours else "This page is homeward's; there is nothing here."
-    body = f"<!doctype html><meta charset=utf-8><title>homeward</title><p>{words}".encode()
-    head = f"HTTP/1.1 {'200 OK' if ours else '404 Not Found'}\r\nContent-Type: text/html; charset=utf-8\r\n"
-    with suppress(OSError):  # the browser may have gone away; what it brought has been read
-        connection.sendall(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)

@@ -69,7 +69,7 @@ def trouble(status: int, headers: dict[str, str], body: bytes, *, writing: bool)
     reason, message = _reason(body)
     wait = retry_after(headers)
     if status == 401:
-        return AuthExpired("Google asks you to sign in again. Run `homeward auth google`.")
+        return AuthExpired("The sign-in at Google has ended. Run `homeward auth google`.")
     if is_rate_limit(status, body):
         return Temporary("Google asks us to slow down.", wait or timedelta(minutes=1))
     if status == 403:

@@ -8,7 +8,7 @@ from daemon.advice import Usage
 from daemon.cli.google_sign_in import sign_in
 from daemon.cli.screen import show
 from daemon.cli.servers_text import told_lines
-from daemon.google_account import GoogleAccount, endpoints_of, google_account, place_of, secrets_of
+from daemon.google_account import GoogleAccount, client_of, endpoints_of, google_account, place_of, secrets_of
 from daemon.google_facts import ask_google, rights
 from daemon.session import Session
 from integrations.errors import OutsideError
@@ -23,6 +23,7 @@ def set_up(session: Session, config: AccountConfig, *, no_browser: bool) -> int:
         raise Usage(f"{config.id} is a service account, which needs no sign-in. To try it: homeward auth check {config.id}")
     secrets, account = secrets_of(config), google_account(config, session.policy, session.clock)
     secrets.get(config.id, SECRET)  # first: it is no use to ask where nothing can be kept
+    client_of(config)  # likewise
     show([f"homeward asks Google for {rights(account.scopes)}, and for nothing else."])
     signed_in = sign_in(config, account.scopes, session.clock.now, no_browser=no_browser)
     secrets.set(config.id, SECRET, signed_in.tokens)

@@ -17,7 +17,8 @@ from daemon.cli.screen import ask_text, show
 from daemon.config.at_google import plain_address
 from daemon.google_account import client_of, endpoints_of
 from integrations.errors import Permanent
-from integrations.google_auth import SECRET, Listener, SignIn, UserTokens, finish
+from integrations.google_auth import SECRET, SignIn, UserTokens, finish
+from integrations.google_browser import Listener
 from integrations.google_client import GoogleApi
 from integrations.google_store import CalendarEntry, list_calendars
 from integrations.secrets import MemorySecrets
@@ -80,7 +81,11 @@ def _pasted(attempt: SignIn) -> str:
 
 def _brought(attempt: SignIn, listener: Listener) -> str:
     show(["In your browser, sign in and agree. If none opens, open this address on this machine:", "", attempt.url, ""])
-    show(["Is your browser on another machine? Stop this (Ctrl-C), and begin again with --no-browser."])
+    show([
+        "Is your browser on another machine? Stop this (Ctrl-C), and begin again with --no-browser.",
+        "Does Google show an error there? Stop, too. “invalid_client”: the client was deleted, so download the file of another. "
+        "“Access blocked”: add yourself as a test user of the project, or publish it (README.md).",
+    ])  # fmt: skip
     sys.stdout.flush()
     if _has_browser():
         # A browser in the terminal, or one that is started by this, ends only when it is closed.

@@ -31,7 +31,7 @@ def own_twice(data: Mapping[str, Any], report: Report) -> None:
         if (account, name) in seen:
             same = f"{show(found)}, the same calendar as in line {report.line(('calendar', seen[account, name]))}"
             other = "" if owner else f" (if it is not: user = … in the [[account]] {show(account)}, the address that signs in)"
-            report.add(("calendar", index, "collection"), same, f"one of them: {_OWN}{other}")
+            report.add(("calendar", index, "collection"), same, f"one of them, so delete the other [[calendar]]: {_OWN}{other}")
         seen.setdefault((account, name), index)
 
 

@@ -20,18 +20,19 @@ _SEND = 'outbox = "~/Maildir/.Drafts", or sendmail = ["/usr/sbin/sendmail", "-t"
 def mailboxes(session: Session) -> Iterator[Finding]:
     if not session.policy.mail:
         yield Finding("remark", "no mail is configured: no inbox is held, no autoreply set", "add a [[mail]] to the config")
+    at_google = {account.id for account in session.policy.account if account.kind == "google"}
+    gmail = {mail.id for mail in session.policy.mail if mail.account in at_google}
     for mail_id, mailbox in session.outside.mailboxes.items():
         try:
             arrived = mailbox.arrivals(session.clock.now() - timedelta(days=1))
             yield Finding("ok", f"mailbox {mail_id}: {len(arrived)} messages since yesterday, {len(mailbox.held())} held")
         except OutsideError as error:
-            yield broken(f"mailbox {mail_id}", error, "correct it in the config")
+            yield broken(f"mailbox {mail_id}", error, "" if mail_id in gmail else "correct it in the config")
     for config in session.policy.mail:
         if config.id not in session.outside.outboxes:
             because = f"mailbox {config.id} cannot send: briefs and requests are only shown"
             yield Finding("remark", because, _SEND if config.account == "local" else 'smtp = "…" for its [[account]]')
-    at_google = {account.id for account in session.policy.account if account.kind == "google"}  # nobody is coached there
-    coached = any(mail.account not in at_google for mail in session.policy.mail)
+    coached = any(mail.id not in gmail for mail in session.policy.mail)  # nobody is coached at Google
     if session.policy.coaching.enabled and coached and not session.policy.coaching.authserv_id:
         yield Finding("remark", "nobody is coached: senders cannot be proved", "authserv_id in [coaching]")
 

@@ -106,7 +106,8 @@ def test_a_sign_in_that_is_revoked_in_the_middle_takes_nothing_back_and_everythi
     titles = world.titles
     world.google.oauth.revoke_all(LENA)
     told = world.type("pass", now=LATER)
-    assert told.code == 1 and "Google asks you to sign in again. Sign in again: homeward auth google g" in told.all, told.all
+    why = "The sign-in at Google has ended: it lasts 7 days if your project there is in testing (to publish it: README.md)."
+    assert told.code == 1 and f"{why} Sign in again: homeward auth google g" in told.all, told.all
     status = world.type("status", now=LATER)
     assert "Sign in again: g  (homeward auth google g)" in status.out
     assert (world.titles, world.under("Held")) == (titles, [])
@@ -223,7 +224,7 @@ def test_doctor_names_a_right_that_is_missing_and_a_sign_in_that_is_over(world: 
     told = world.type("doctor")
     assert (
         told.code == 1
-        and "✗ account g, Google: Google asks you to sign in again. Sign in again: homeward auth google g" in told.out
+        and "✗ account g, Google: The sign-in at Google has ended. Sign in again: homeward auth google g" in told.out
     )
     assert told.out.count("homeward auth google g") <= 4
 

@@ -113,7 +113,7 @@ def test_who_does_not_agree_changes_nothing(root: Path, google: FakeGoogle) -> N
 def test_a_box_that_was_not_ticked_is_named(root: Path, google: FakeGoogle) -> None:
     google.oauth.consents = frozenset(CALENDAR_SCOPES[:1])
     told = with_a_browser(root, "auth", "google")
-    assert told.code == 1 and "These boxes were not ticked" in told.err and "calendarlist" in told.err
+    assert told.code == 1 and "These boxes were not ticked" in told.err and "to see the list of your calendars" in told.err
 
 
 def test_somebody_else_who_signs_in_by_mistake_is_not_kept(root: Path, google: FakeGoogle) -> None:
@@ -132,6 +132,8 @@ def test_another_file_is_no_client_file(root: Path, content: str, told: str) -> 
     (root / "client.json").write_text(content)
     shown = type_(root, "auth", "google")
     assert shown.code in (1, 2) and told in shown.all
+    if shown.code == 1:
+        assert shown.out == "" and f"{root / 'client.json'}: " in shown.err and "Put it in the place of this one" in shown.err
 
 
 def test_a_client_file_that_is_not_there_is_named(root: Path) -> None:

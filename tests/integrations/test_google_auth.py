@@ -17,13 +17,13 @@ from integrations.google_auth import (
     MAIL_SCOPES,
     SECRET,
     ClientFile,
-    Listener,
     ServiceTokens,
     SignIn,
     UserTokens,
     finish,
     revoke,
 )
+from integrations.google_browser import Listener
 from integrations.google_client import GoogleApi
 from integrations.secrets import MemorySecrets
 from tests.servers.fake_google.oauth import browse, key_pair
@@ -110,7 +110,7 @@ def test_a_no_and_half_a_yes_are_told(google: FakeGoogle) -> None:
     with pytest.raises(Permanent, match="did not agree"):
         signed_in(google)
     google.oauth.consents = frozenset(CALENDAR_SCOPES[:1])
-    with pytest.raises(Permanent, match=r"not ticked.*calendar\.calendarlist\.readonly"):
+    with pytest.raises(Permanent, match="not ticked.*the list of your calendars"):
         signed_in(google)
 
 
@@ -159,6 +159,19 @@ def test_who_signs_in_again_is_let_in_without_a_restart(google: FakeGoogle) -> N
     held.scopes()
     secrets.set("work", SECRET, signed_in(google).get("work", SECRET) or "")
     assert held.token() and tokens.token()
+
+
+@pytest.mark.parametrize("days, testing", [(1, False), (6.9, False), (7, True), (8.5, True), (30, False)])
+def test_a_sign_in_that_ends_after_a_week_says_why_it_may_have(google: FakeGoogle, days: float, testing: bool) -> None:
+    secrets, clock = signed_in(google), Clock(NOW)
+    for _ in range(2):  # renewing a token makes the sign-in no younger
+        clock.on(days=days / 2)
+        UserTokens("work", secrets, clock, endpoints(google)).token()
+    google.oauth.revoke_all(LEA)
+    clock.on(hours=1)
+    with pytest.raises(AuthExpired) as told:
+        UserTokens("work", secrets, clock, endpoints(google)).token()
+    assert ("7 days" in told.value.what) == testing
 
 
 def test_who_never_signed_in_is_told_so(google: FakeGoogle) -> None:
