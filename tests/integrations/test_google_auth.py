@@ -110,7 +110,7 @@ def test_a_no_and_half_a_yes_are_told(google: FakeGoogle) -> None:
     with pytest.raises(Permanent, match="did not agree"):
         signed_in(google)
     google.oauth.consents = frozenset(CALENDAR_SCOPES[:1])
-    with pytest.raises(Permanent, match="not ticked.*the list of your calendars"):
+    with pytest.raises(Permanent, match=r"not ticked.*the list of your calendars"):
         signed_in(google)
 
 
