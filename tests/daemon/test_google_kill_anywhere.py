@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from at_google import move
 from fuse import Fuse, difference, killed_at, watched
 from google_world import LENA, GoogleWorld
 from test_google_kill import remains
@@ -114,8 +115,14 @@ SWITCHED_ON = "[out_of_office]\nenabled = true"
 def prepared(home: Path, google: FakeGoogle, clock: Clock, mode: str) -> Mortal:
     world = Mortal(home, google, clock, server=HELD_BY[mode])
     if "out-of-office" in mode:
+        move(home, google, mail=False)  # the config has to say that the calendar is the primary one of an account there
         world.add_to_config(SWITCHED_ON)
     return world
+
+
+def is_shown_away(world: Mortal) -> bool:
+    events = world.google.calendar.shelves[LENA].events.values()
+    return any(event["eventType"] == "outOfOffice" and event["status"] != "cancelled" for event in events)
 
 
 def ends_alike(home: Path, tmp_path: Path, mode: str, chosen: Callable[[str, int], list[int]]) -> int:
@@ -132,6 +139,7 @@ def ends_alike(home: Path, tmp_path: Path, mode: str, chosen: Callable[[str, int
             expected, after, moment = remains(world), world.google_now(), tmp_path / f"after {name}"
             shutil.copytree(home, moment, symlinks=True)
             assert fuse.passed > 10, f"{name} wrote nothing"
+            assert is_shown_away(world) == ("out-of-office" in mode and name != "undo"), name
             assert name != "open" or world.hosts()["Design review training"] == ("ana", "accepted")
             for point in chosen(name, fuse.passed):
                 world.put_back(saved, there)
