@@ -5,24 +5,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 from msgspec.structs import replace
 
 from daemon.advice import Usage
 from daemon.cli.screen import ask_secret, ask_text, piped, show, swatch
-from daemon.cli.servers_text import told_lines
 from daemon.clock import Clock
-from daemon.servers import Service, Told, ask_server
-from daemon.setup.mail_servers import Candidate, Looked, candidates, first_that_answers
+from daemon.servers import Told, ask_server
 from daemon.setup.names import free_id, role_of
 from daemon.setup.on_servers import OnServers
 from integrations.credentials import Credentials, is_sendable
 from integrations.errors import AuthExpired, Permanent
-from integrations.login import Login, Server
+from integrations.login import Login
 from integrations.ports import Secrets
 from rules.model import CalendarRole
-from rules.policy import AccountConfig, CalendarConfig, MailConfig
+from rules.policy import AccountConfig, CalendarConfig
 from rules.telling import printable
 
 if TYPE_CHECKING:
@@ -30,10 +28,7 @@ if TYPE_CHECKING:
 
 ROLES = get_args(CalendarRole)
 _GOOGLE = "google"
-_TRIES = 3  # of a password; many servers lock an account after five
-_HOLDS = """Who keeps new mail out of the inbox while you are away?
-  server  its Sieve script does, at delivery, also while this machine sleeps; it ends by itself a day after the last pass
-  client  this machine does, at each pass: new mail can be seen for some minutes, and nothing is held while it sleeps"""
+TRIES = 3  # of a password; many servers lock an account after five
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +68,8 @@ def names_servers(given: argparse.Namespace) -> bool:
 
 class Dialog:
     """`known` are the accounts that the config has, `taken` the ids of accounts, calendars and mailboxes that are not free. What
-    flags say is not asked; with --yes, nothing is."""
+    flags say is not asked; with --yes, nothing is. `email` says whose servers are looked for ("": nobody's); `lines` are the
+    passwords that are piped in."""
 
     def __init__(
         self, given: argparse.Namespace, clock: Clock, taken: Mapping[str, Iterable[str]], known: Iterable[AccountConfig] = ()
@@ -83,20 +79,20 @@ class Dialog:
         self._taken = {name: set(ids) for name, ids in taken.items()}
         self.known = tuple(known)
         self._roles = dict(_role(text) for text in given.role or ())
-        self._lines = piped() if given.password_stdin else []
+        self.lines = piped() if given.password_stdin else []
         self._first: tuple[Login, str] | None = None
-        self._address = self._email = ""
+        self._address = self.email = ""
 
     def run(self, address: str, *, proposed: bool = True) -> OnServers:
         """`address` is one of the user's; `proposed`: an empty answer means its servers. Raises what the servers say where flags
         named them, and Permanent where none of the user's was found."""
         self._address = address
-        self._email = self._asked_email(address if proposed else "none")
-        if not (self._email or names_servers(self.given)):
+        self.email = self._asked_email(address if proposed else "none")
+        if not (self.email or names_servers(self.given)):
             return OnServers()
         found = [part for part in self._parts() if part is not None]
         if not found:
-            raise Permanent(f"No server of {self._email or 'yours'} was found. Name them: --url, --imap.")
+            raise Permanent(f"No server of {self.email or 'yours'} was found. Name them: --url, --imap.")
         return OnServers(
             accounts=tuple(account for part in found for account in part.accounts),
             calendars=tuple(calendar for part in found for calendar in part.calendars),
@@ -107,7 +103,7 @@ class Dialog:
     def _parts(self) -> Iterator[OnServers | None]:
         google = self._google()
         yield google
-        if google is None or self._email or self.given.url or self.given.imap:
+        if google is None or self.email or self.given.url or self.given.imap:
             yield self._calendars()
             yield self._mail()
 
@@ -130,14 +126,14 @@ class Dialog:
             raise Usage(f"“{printable(answer)}” is no e-mail address.")
         return "" if answer == "none" else answer
 
-    def _login(self, user: str, what: str) -> tuple[Login, str]:
+    def login(self, user: str, what: str) -> tuple[Login, str]:
         """With the password itself, where the keyring shall keep it."""
         given = self.given
         if given.password_file or given.password_fetch:
             there = Credentials("init", _no_keyring, fetch=given.password_fetch or (), file=given.password_file)
             return Login(user, given.auth, there.secret), ""
-        if self._lines:
-            secret = self._lines.pop(0)
+        if self.lines:
+            secret = self.lines.pop(0)
         else:
             secret = ask_secret(
                 f"{given.auth.capitalize()} of {user} for {what}: ", "--password-stdin, --password-file or --password-fetch"
@@ -146,17 +142,17 @@ class Dialog:
             raise Usage(f"that is no {given.auth}.")
         return Login(user, given.auth, lambda: secret), secret
 
-    def _user(self) -> str:
-        return self.given.user or self.ask("Login name", self._email or self._address)
+    def user(self) -> str:
+        return self.given.user or self.ask("Login name", self.email or self._address)
 
-    def _account(self, account_id: str, user: str) -> AccountConfig:
+    def account(self, account_id: str, user: str) -> AccountConfig:
         given, free = self.given, self.free("account", account_id)
         return AccountConfig(
             id=free, user=user, auth=given.auth, password_fetch=tuple(given.password_fetch or ()),
             password_file=given.password_file, ca_file=given.ca_file,
         )  # fmt: skip
 
-    def _is_known(self, user: str, *addresses: str) -> bool:
+    def is_known(self, user: str, *addresses: str) -> bool:
         """Twice in the config, it would be read and written twice."""
         there = (known for known in self.known if known.user == user and {known.url.rstrip("/"), known.imap} & set(addresses))
         found = next(there, None)
@@ -171,25 +167,25 @@ class Dialog:
     # --- Google -----------------------------------------------------------------------------------------------------------
 
     def _google(self) -> OnServers | None:
-        if not (self.given.google or self._email == _GOOGLE):
-            if self._email.endswith(("@gmail.com", "@googlemail.com")):
+        if not (self.given.google or self.email == _GOOGLE):
+            if self.email.endswith(("@gmail.com", "@googlemail.com")):
                 show(["· Google asks for you in the browser. README.md says how: homeward init --google CLIENT_FILE"])
             return None
         from daemon.cli.init_google import at_google
 
-        email, self._email = self._email, "" if self._email == _GOOGLE else self._email
+        email, self.email = self.email, "" if self.email == _GOOGLE else self.email
         return at_google(self, self._address if email == _GOOGLE else email)
 
     # --- calendars --------------------------------------------------------------------------------------------------------
 
     def _calendars(self) -> OnServers | None:
-        address = self.given.url or self._email
+        address = self.given.url or self.email
         if address in ("", "none"):
             return None
-        user = self._user()
-        login, secret = self._login(user, "your calendars")
+        user = self.user()
+        login, secret = self.login(user, "your calendars")
         found = None
-        for attempt in range(_TRIES):
+        for attempt in range(TRIES):
             told = ask_server("calendars", address, login, self.given.ca_file, _show_step)
             found = told.calendars
             if found is not None:
@@ -200,10 +196,10 @@ class Dialog:
         if found is None:
             return None
         self._first = (login, secret)
-        if self._is_known(user, found.server, found.server.partition("://")[2]):
+        if self.is_known(user, found.server, found.server.partition("://")[2]):
             return OnServers()
         show([("Your calendars:", "bold")])
-        account = replace(self._account("calendars", user), kind="caldav", url=found.server)
+        account = replace(self.account("calendars", user), kind="caldav", url=found.server)
         return OnServers(
             (account,), tuple(self.roles_of(found.calendars, account.id)), None, {account.id: secret} if secret else {}
         )  # fmt: skip
@@ -214,12 +210,12 @@ class Dialog:
         """What to try next; no address: nothing."""
         assert told.error is not None
         refused = isinstance(told.error, AuthExpired)
-        if attempt == _TRIES - 1 or (self.given.yes and (refused or self.given.url)):
+        if attempt == TRIES - 1 or (self.given.yes and (refused or self.given.url)):
             raise told.error
         if self.given.yes:
             return ("", *login)
         if refused:
-            return (address, *self._login(login[0].user, "your calendars, again"))
+            return (address, *self.login(login[0].user, "your calendars, again"))
         answer = self.ask("The address of your calendar server, or none", "none")
         return ("" if answer == "none" else answer, *login)
 
@@ -248,97 +244,9 @@ class Dialog:
     # --- mail -------------------------------------------------------------------------------------------------------------
 
     def _mail(self) -> OnServers | None:
-        imap = self._server("imap", "Your mail server (IMAP), or none")
-        if not imap:
-            return None
-        login, secret = self._first or self._login(self._user(), "your mail")
-        if self._is_known(login.user, imap):
-            return OnServers()
-        told, login, secret = self._entered("imap", imap, login, secret)
-        host = Server.parse(imap, "imaps").host
-        smtp = self._server("smtp", "The server that sends your mail (SMTP), or none", host)
-        sieve = self._server("managesieve", "The server of your Sieve scripts, or none", host)
-        sends, able = self._useful("smtp", smtp, login), self._useful("managesieve", sieve, login)
-        holds = able is not None and able.sieve is not None and able.sieve.holds
-        account = self._account("mail", login.user)
-        account = replace(
-            account, kind="imap", imap=told.address,
-            smtp=smtp if sends else "", managesieve=sieve if able else "",
-        )  # fmt: skip
-        if not account.managesieve:
-            show(["No Sieve there: homeward sets no autoreply, and mail is held by this machine."])
-        mail = MailConfig(id=self.free("mail", "mail"), account=account.id, hold=self._hold(holds))
-        return OnServers((account,), (), mail, {account.id: secret} if secret else {})
+        from daemon.cli.init_mail import MailServers
 
-    def _server(self, service: Service, question: str, host: str = "") -> str:
-        """Its address: as given, else found, else asked for; "" for none."""
-        named: str | None = getattr(self.given, service)
-        if named:
-            return "" if named == "none" else named
-        domain = self._email.rpartition("@")[2]
-        found = self._found(service, domain, host) if domain else ""
-        if found or self.given.yes:
-            return found
-        answer = self.ask(question, "none")
-        return "" if answer == "none" else answer
-
-    def _found(self, service: Service, domain: str, host: str) -> str:
-        known = (each for each in candidates(service, domain, host) if self._is_right(each))
-        found = first_that_answers(known, service, self.given.ca_file, _show_looked)
-        return found.address if found else ""
-
-    def _is_right(self, candidate: Candidate) -> bool:
-        """Nothing proves the records of a domain: a host of somebody else gets no password unless the user knows it."""
-        if not candidate.foreign:
-            return True
-        if self.given.yes:
-            said = "the domain names it, and it is another's. If it is right, name it: --imap, --smtp, --managesieve"
-            show([f"· {printable(candidate.address)}: {said}"])
-            return False
-        return self.ask(f"The domain names {printable(candidate.address)}. Is that your provider?", "no").lower() in ("yes", "y")
-
-    def _entered(self, service: Service, address: str, login: Login, secret: str) -> tuple[Told, Login, str]:
-        """Signed in, with another password where that of the calendars is not the one."""
-        for attempt in range(_TRIES):
-            told = ask_server(service, address, login, self.given.ca_file)
-            if told.error is None:
-                show(told_lines(told))
-                return told, login, secret
-            again = isinstance(told.error, AuthExpired) and (self._lines or not self.given.yes) and attempt < _TRIES - 1
-            if not again:
-                raise told.error
-            show(told_lines(told))
-            login, secret = self._login(login.user, "your mail")
-        raise AssertionError("the last attempt raises")
-
-    def _useful(self, service: Service, address: str, login: Login) -> Told | None:
-        """None where there is none, or where it cannot be entered and nobody named it."""
-        if not address:
-            return None
-        told = ask_server(service, address, login, self.given.ca_file)
-        if told.error is None:
-            show(told_lines(told))
-            return told
-        if getattr(self.given, service):
-            raise told.error
-        show(told_lines(told))
-        return None
-
-    def _hold(self, can: bool) -> Literal["server", "client"]:
-        """Never chosen silently."""
-        if not can:
-            if self.given.hold == "server":
-                raise Usage("--hold server: no Sieve script can hold mail there.")
-            return "client"
-        if self.given.hold or self.given.yes:
-            client = "this machine, at each pass (--hold server: by the server)"
-            show([f"Mail is held by {'the server' if self.given.hold == 'server' else client}."])
-            return "server" if self.given.hold == "server" else "client"
-        show(_HOLDS.splitlines())
-        answer = ""
-        while answer not in ("server", "client"):
-            answer = self.ask("server or client?", "")
-        return "server" if answer == "server" else "client"
+        return MailServers(self).find(self._first)
 
 
 def _role(text: str) -> tuple[str, str]:
@@ -370,7 +278,3 @@ def _no_keyring() -> Secrets:
 def _show_step(step: Step) -> None:
     sign, style = ("✓", "green") if step.ok else ("✗", "yellow")
     show([(f"{sign} {printable(step.what, 120)}: {printable(step.said, 200)}", style)])
-
-
-def _show_looked(looked: Looked) -> None:
-    show([(f"{'✓' if looked.ok else '✗'} {printable(looked.said, 200)}", "green" if looked.ok else "yellow")])
