@@ -178,15 +178,20 @@ class GoogleResponder:
         """Away with those of ours that are no longer wanted; the others are returned."""
         if self._server_hold and filters:
             self._remember_label(find_label(self._api, self._held_label))
-        delete = self._api.resource("gmail.users.settings.filters").delete
         ours = self._our_filters(filters)
         stale = [each for each in ours if each.get("criteria") not in wanted]
-        for each in stale:
-            try:
-                self._api.settle(delete(userId="me", id=each["id"]))
-            except NotThere:
-                continue
+        missed = {each["id"] for each in stale if not self._dropped(each)}
+        if missed and any(each["id"] in missed for each in self._look()[1]):
+            raise Temporary("Gmail still lists a filter of which it says that it is not there; looking again.")
         return [each for each in ours if each not in stale]
+
+    def _dropped(self, each: dict[str, Any]) -> bool:
+        """False where Gmail knows no such filter. One that it lists all the same would hold mail for ever."""
+        try:
+            self._api.settle(self._api.resource("gmail.users.settings.filters").delete(userId="me", id=each["id"]))
+        except NotThere:
+            return False
+        return True
 
     def _remember_label(self, found: tuple[str, bool]) -> None:
         """A record that was lost is no reason to forget a filter: the label tells."""

@@ -402,6 +402,18 @@ def test_a_filter_stands_only_while_mail_is_held(google: FakeGoogle, tmp_path: P
     assert one.read().marker == ""
 
 
+def test_a_filter_that_gmail_disowns_and_lists_is_not_given_up(google: FakeGoogle, tmp_path: Path, clock: Clock) -> None:
+    tried = responder(google, tmp_path, clock, server_hold=True)
+    before = tried.read().snapshot
+    tried.write(None, lease(), before)
+    google.faults.add("gmail.users.settings.filters.delete", "404")
+    with pytest.raises(Temporary, match="still lists a filter"):
+        tried.restore(before, clock())
+    assert google.gmail.boxes[LEA].filters
+    tried.restore(before, clock())
+    assert not google.gmail.boxes[LEA].filters
+
+
 def test_a_filter_goes_although_the_reply_was_edited(google: FakeGoogle, tmp_path: Path, clock: Clock) -> None:
     one = responder(google, tmp_path, clock, server_hold=True)
     one.write(item("unknown"), lease(), _nothing(google))
