@@ -103,7 +103,8 @@ def _judge(month: Month) -> None:
     told = type_(month.root, "undo", "--all", "--past", now=now)
     assert told.code == 0, told.all
     assert type_(month.root, "pass", now=now).code == 0
-    assert _difference(month) == "", "all of it can be taken back"
+    difference = _difference(month)
+    assert not difference, f"not all of it can be taken back:\n{difference}"
 
 
 def _difference(month: Month) -> str:
