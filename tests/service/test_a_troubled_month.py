@@ -111,7 +111,7 @@ def _difference(month: Month) -> str:
     """What is not as it was, and what was done to it."""
     now, lines = month.calendars(), []
     for path in sorted(now.keys() | month.expected.keys()):
-        was, became = (found.get(path, b"").decode().replace("\r\n ", "").splitlines() for found in (month.expected, now))
+        was, became = (_without_refusals(found.get(path, b"")).splitlines() for found in (month.expected, now))
         lines += difflib.unified_diff(was, became, path, "now", n=2, lineterm="")
     if lines:
         ledger = Ledger(month.root / "state" / "ledger.db")
@@ -124,6 +124,27 @@ def _difference(month: Month) -> str:
         ledger.close()
         lines += told[-80:]
     return "\n".join(lines)
+
+
+_EVENT = re.compile(r"BEGIN:VEVENT\r\n.*?END:VEVENT\r\n", re.DOTALL)
+_OF_ONE = re.compile(r"(?:RECURRENCE-ID|DTSTART|DTEND|DTSTAMP|LAST-MODIFIED|SEQUENCE|RRULE)[:;].*")
+
+
+def _without_refusals(data: bytes) -> str:
+    """A deputy who declined in their own calendar has the last word on whether they come: that instance stays, and differs from
+    the series in nothing else."""
+    text = data.decode().replace("\r\n ", "")
+    events = _EVENT.findall(text)
+    series = {_meaning(event) for event in events if "RECURRENCE-ID" not in event}
+    for event in events:
+        if "PARTSTAT=DECLINED" in event and "RECURRENCE-ID" in event and _meaning(event) in series:
+            text = text.replace(event, "")
+    return text
+
+
+def _meaning(event: str) -> frozenset[str]:
+    lines = event.replace("PARTSTAT=DECLINED", "PARTSTAT=ACCEPTED").splitlines()
+    return frozenset(line for line in lines if not _OF_ONE.match(line))
 
 
 def _doubled_blocks(month: Month) -> list[object]:
