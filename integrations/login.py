@@ -6,9 +6,10 @@ from __future__ import annotations
 import ipaddress
 import re
 import ssl
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,28 @@ _SCHEMES = {
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 
 
+_TOLD: set[tuple[str, str]] = set()
+"""Users and secrets of this process's logins: no server's word that quotes one is repeated."""
+
+
+def _noted(user: str, secret: Callable[[], str]) -> str:
+    found = secret()
+    _TOLD.add((user, found))
+    return found
+
+
+def quotes_a_secret(words: str) -> bool:
+    """Whether a server says back what it was told at a login, in one of the forms in which it heard it."""
+    return any(form in words for user, secret in _TOLD for form in _forms(user, secret))
+
+
+def _forms(user: str, secret: str) -> Iterator[str]:
+    yield secret
+    yield secret.replace("\\", r"\\").replace('"', r"\"")
+    for said in (secret, f"\0{user}\0{secret}", f"{user}:{secret}"):
+        yield b64encode(said.encode("utf-8", "surrogateescape")).decode("ascii")
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """`secret` gives the password or the token; it may raise Temporary (the keyring is locked), AuthExpired or Permanent (there
@@ -38,6 +61,9 @@ class Login:
     user: str
     auth: Auth
     secret: Callable[[], str] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "secret", partial(_noted, self.user, self.secret))
 
 
 class Server(Struct, frozen=True):

@@ -6,8 +6,10 @@ import socket
 import ssl
 
 from integrations.errors import OutsideError, Permanent, Temporary
+from integrations.login import quotes_a_secret
 
 _MOST_SAID = 200
+_KEPT_BACK = "its words are not shown, since they quote the password"
 
 
 class Cut(Temporary):
@@ -33,6 +35,8 @@ def unreachable(host: str, doing: str, error: OSError) -> OutsideError:
     return Temporary(f"Could not {doing}: {host} is out of reach ({error.strerror or type(error).__name__}).")
 
 
-def printable(text: str) -> str:
-    """A server's words, fit to be shown."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * _MOST_SAID]).split())[:_MOST_SAID]
+def printable(text: str, most: int = _MOST_SAID) -> str:
+    """A server's words, fit to be shown: at most so many characters of them, none that is not printed, and no secret."""
+    if quotes_a_secret(text):
+        return _KEPT_BACK
+    return " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * most]).split())[:most]

@@ -12,6 +12,7 @@ from contextlib import suppress
 from msgspec import Struct
 
 from integrations.errors import OutsideError, Permanent, Temporary
+from integrations.mail_faults import printable
 from integrations.sieve_text import MOST_BYTES
 
 PATIENCE = 30.0  # seconds of silence
@@ -50,8 +51,7 @@ class Answer(Struct, frozen=True):
 
 def plain(said: bytes) -> str:
     """A server's words, fit to be shown."""
-    text = said[: 4 * _MOST_SAID].decode("utf-8", "replace")
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:_MOST_SAID]
+    return printable(said.decode("utf-8", "replace"), _MOST_SAID)
 
 
 def string(content: bytes) -> bytes:

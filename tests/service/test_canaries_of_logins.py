@@ -1,5 +1,5 @@
-"""Secrets on their way in: typed for `homeward init`, given by Google, said back by a mail server. They are looked for in what every
-command says, in what its processes were given, and in every file."""
+"""Secrets on their way in: typed for `homeward init`, given by Google, said back by a mail server. They are looked for in what
+every command says, in what its processes were given, and in every file."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_what_google_gives_at_the_sign_in_stays_in_its_private_file(home: Path, 
         seen.type("status")
         refresh, access = tuple(google.oauth._refresh), tuple(google.oauth._access)
         assert refresh and len(access) > 1, "there was a refresh"
-        kept = tuple(path for path in home.rglob("*") if path.is_file() and path.parent.name == "tokens")
+        kept = (home / "tokens",)
         secrets = tuple(each.encode() for each in (*refresh, *access))
         assert any(found(secrets, path.read_bytes()) for path in kept)
         assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
@@ -122,19 +122,20 @@ PLAIN = base64.b64encode(f"\0lea\0{MAIL_PASSWORD}".encode())
 WORDS = f"for lea you said {MAIL_PASSWORD}, that is ".encode() + PLAIN
 OPENING: tuple[Step, ...] = (
     (b"", b"* OK ready\r\n"),
-    (b"CAPABILITY", b"* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR IDLE MOVE UIDPLUS\r\n$TAG OK done\r\n"),
+    (b"CAPABILITY", b"* CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE MOVE UIDPLUS\r\n$TAG OK done\r\n"),
+    (b"AUTHENTICATE PLAIN", b"+ \r\n"),
 )
 HANGS_UP: Step = (b"", CUT)
 ECHOES: dict[str, tuple[Step, ...]] = {
-    "it does not know the login": ((b"AUTHENTICATE", b"$TAG NO [AUTHENTICATIONFAILED] " + WORDS + b"\r\n"),),
-    "it is busy": ((b"AUTHENTICATE", b"$TAG NO [UNAVAILABLE] " + WORDS + b"\r\n"),),
-    "it understands nothing": ((b"AUTHENTICATE", b"$TAG BAD " + WORDS + b"\r\n"),),
-    "it says good-bye": ((b"AUTHENTICATE", b"* BYE " + WORDS + b"\r\n"),),
-    "it says what is no IMAP": ((b"AUTHENTICATE", WORDS + b"\r\n"),),
+    "it does not know the login": ((b"\n", b"$TAG NO [AUTHENTICATIONFAILED] " + WORDS + b"\r\n"),),
+    "it is busy": ((b"\n", b"$TAG NO [UNAVAILABLE] " + WORDS + b"\r\n"),),
+    "it understands nothing": ((b"\n", b"$TAG BAD " + WORDS + b"\r\n"),),
+    "it says good-bye": ((b"\n", b"* BYE " + WORDS + b"\r\n"),),
+    "it says what is no IMAP": ((b"\n", WORDS + b"\r\n"),),
     "it refuses what comes then": (
-        (b"AUTHENTICATE", b"$TAG OK in\r\n"), *[(b"\n", b"$TAG NO " + WORDS + b"\r\n")] * 4,
+        (b"\n", b"$TAG OK in\r\n"), *[(b"\n", b"$TAG NO " + WORDS + b"\r\n")] * 4,
     ),
-    "it says good-bye then": ((b"AUTHENTICATE", b"$TAG OK in\r\n"), (b"\n", b"* BYE " + WORDS + b"\r\n")),
+    "it says good-bye then": ((b"\n", b"$TAG OK in\r\n"), (b"\n", b"* BYE " + WORDS + b"\r\n")),
 }  # fmt: skip
 CONFIG = """config_version = 1
 [me]
