@@ -102,6 +102,13 @@ def test_to_install_it_again_changes_nothing(installed: Booted) -> None:
     assert shown(installed, "MainPID") == before
 
 
+def test_a_unit_of_another_version_is_noticed_and_replaced(installed: Booted) -> None:
+    installed.run("sed", "-i", "s/^RestartSec=.*/RestartSec=60/", f"{HOME}/.config/systemd/user/{UNIT}", check=True)
+    assert "of another version" in installed.run(HOMEWARD, "service", "status").stdout
+    assert installed.run(HOMEWARD, "service", "install").returncode == 0
+    assert "of another version" not in installed.run(HOMEWARD, "service", "status").stdout
+
+
 def test_the_user_is_not_signed_in(installed: Booted) -> None:
     """It runs all the same: lingering."""
     assert installed.root("loginctl", "--no-legend", "list-sessions").stdout.strip() == ""
@@ -228,6 +235,24 @@ def told(user: Booted, command: tuple[str, ...], wanted: str, seconds: float = 6
     while wanted not in (said := user.run(*command)).stdout:
         assert time.monotonic() < deadline, f"{command} says {said.stdout}{said.stderr}, not {wanted}\n{logs(user)}"
         time.sleep(0.3)
+
+
+_TITLES = ("Lisbon", "Chiado", "Atlantic", "Monday team", "Budget review", "Dan / Lena", "Dentist", "example.org")
+
+
+def test_the_journal_hears_neither_titles_nor_addresses_nor_secrets(user: Booted) -> None:
+    """All that a whole plan does is done, beside an account that fails."""
+    account = _ACCOUNT.replace("url =", 'password_file = "canary.secret"\nurl =')
+    secret = f"printf canary-of-a-file > {CONFIG}/canary.secret && chmod 600 {CONFIG}/canary.secret"
+    more = f'{account}[service]\napply = "auto"\n'
+    user.run("sh", "-c", f"{secret} && printf '%s' '{more}' >> {CONFIG}/config.toml", check=True)
+    done = user.run(HOMEWARD, "service", "install")
+    assert done.returncode == 0, done.stdout + done.stderr + logs(user)
+    read = ("journalctl", "--user", "-u", UNIT, "-o", "export", "--no-pager")
+    told(user, read, "HOMEWARD_STEP=done")
+    journal = user.run(*read).stdout
+    assert "HOMEWARD_ABSENCE=" in journal and "canary-of-a-file" not in journal
+    assert [title for title in _TITLES if title in journal] == []
 
 
 @pytest.fixture
