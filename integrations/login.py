@@ -31,6 +31,7 @@ _SCHEMES = {
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 
 
+_LEAST = 4  # characters; a shorter one stands in any words
 _TOLD: set[tuple[str, str]] = set()
 """Users and secrets of this process's logins: no server's word that quotes one is repeated."""
 
@@ -47,8 +48,9 @@ def quotes_a_secret(words: str) -> bool:
 
 
 def _forms(user: str, secret: str) -> Iterator[str]:
-    yield secret
-    yield secret.replace("\\", r"\\").replace('"', r"\"")
+    if len(secret) >= _LEAST:
+        yield secret
+        yield secret.replace("\\", r"\\").replace('"', r"\"")
     for said in (secret, f"\0{user}\0{secret}", f"{user}:{secret}"):
         yield b64encode(said.encode("utf-8", "surrogateescape")).decode("ascii")
 
