@@ -14,10 +14,12 @@ from xml.sax.saxutils import escape
 import pytest
 
 from integrations.caldav import CalDavCalendar
+from integrations.caldav_collection import Collection
 from integrations.caldav_copy import Copy
 from integrations.errors import OutsideError, Permanent, Temporary
 from integrations.login import Login
 from integrations.ports import CalendarReading
+from integrations.webdav_http import WebDav
 from rules.interval import Interval
 from tests.servers.calendar_server import PASSWORD, CalendarServer
 from tests.servers.misbehaving_http import Request, Saying, answer, found, misbehaving, multistatus, relay
@@ -438,3 +440,34 @@ def test_calendars_of_one_folder_do_not_mix(radicale: Radicale, tmp_path: Path) 
     readers = [Reader(radicale.url, path, tmp_path) for path in paths]
     assert [reader.read()[0] for reader in readers] == [["a"], ["b"]]
     assert Copy("nobody's", tmp_path / "caldav.db").rows == {}
+
+
+# --- without reading --------------------------------------------------------------------------------------------------
+
+
+def watched(url: str, path: str) -> Collection:
+    return Collection(lambda: WebDav(url, Login("lea", "password", lambda: PASSWORD)), path)
+
+
+def test_the_state_of_a_calendar_is_another_after_each_change_and_the_same_in_between(server: CalendarServer) -> None:
+    path = server.new_calendar()
+    collection, states = watched(server.url, path), []
+    for change in (
+        lambda: None,
+        lambda: server.put(f"{path}a.ics", event("a")),
+        lambda: server.put(f"{path}a.ics", event("a", "another title")),
+        lambda: server.put(f"{path}b.ics", event("b")),
+        lambda: server.delete(f"{path}a.ics"),
+    ):
+        change()
+        states.append(collection.state())
+        assert states[-1] == collection.state()
+    assert len(set(states)) == 5
+
+
+def test_a_server_that_tells_no_state_is_not_believed_to_be_unchanged() -> None:
+    with (
+        misbehaving(lambda request: multistatus(found("/lea/work/", ""))) as web,
+        pytest.raises(Permanent, match="does not tell whether anything has changed"),
+    ):
+        watched(web.url, "/lea/work/").state()

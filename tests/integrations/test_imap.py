@@ -22,6 +22,7 @@ from rules.model import Envelope
 from tests.servers.dovecot import Dovecot, Shape, running_dovecot
 from tests.servers.imap_clients import by_hand, imap_mailbox, login, mailbox_at
 from tests.servers.imap_proxy import proxy_to
+from tests.servers.scripted import scripted
 
 NOON = datetime(2026, 11, 9, 12, tzinfo=UTC)
 HEAD = b"From: Ana <ana@client.example>\nTo: me@home.example\nSubject: hello\nMessage-ID: <1@x.example>\n"
@@ -383,3 +384,32 @@ def test_probing_says_what_is_missing(plain_dovecot: Dovecot) -> None:
     assert any("no MOVE" in line for line in facts.words)
     with pytest.raises(OutsideError):
         probe_imap(server, login("x", "wrong"), plain_dovecot.ca_file)
+
+
+def test_news_is_what_came_and_not_what_went_and_is_told_once(dovecot: Dovecot, user: str, tmp_path: Path) -> None:
+    box = imap_mailbox(dovecot, user, tmp_path, server_hold=True)
+    box.hold([])  # makes the folder
+    watching = imap_mailbox(dovecot, user, None, server_hold=True)
+    assert not watching.news()
+    dovecot.deliver(user, LETTERS["plain"])
+    assert watching.news() and not watching.news()
+    box.hold([each.id for each in box.arrivals(NOON)])
+    assert watching.news() and not watching.news(), "the server holds: what comes into the held folder is news, too"
+    by_this_machine = imap_mailbox(dovecot, user, None)
+    assert not by_this_machine.news()
+    box.release()
+    assert by_this_machine.news()
+    box.hold([each.id for each in box.arrivals(NOON)])
+    assert not by_this_machine.news(), "who holds knows what they hold"
+    for each in (box, watching, by_this_machine):
+        each.close()
+
+
+def test_where_a_server_does_not_count_on_it_says_that_it_cannot_tell() -> None:
+    steps = [
+        (b"", b"* OK hi\r\n"), (b"CAPABILITY", b"* CAPABILITY IMAP4rev1 IDLE AUTH=PLAIN\r\n$TAG OK done\r\n"),
+        (b"AUTHENTICATE", b"+ \r\n"), (b"\n", b"$TAG OK in\r\n"),
+        (b"EXAMINE", b"* 0 EXISTS\r\n* OK [UIDVALIDITY 1] fine\r\n$TAG OK [READ-ONLY] done\r\n"),
+    ]  # fmt: skip
+    with scripted(steps) as server, pytest.raises(Permanent, match="does not tell whether anything came"):
+        mailbox_at(server.port, "lea", None).news()
