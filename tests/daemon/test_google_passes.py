@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,6 @@ from world import LISBON
 
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def google(clock: Clock) -> Iterator[FakeGoogle]:
-    with FakeGoogle(clock) as started:
-        yield started
 
 
 class Follower(GoogleWorld):

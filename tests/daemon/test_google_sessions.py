@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from at_google import AtGoogle, furnish, move, sign_in
+from at_google import AtGoogle, move, sign_in
 from google_world import LENA
 from shell import type_
 from test_server_mail import active_script, arrive, on_servers, subjects
@@ -30,18 +29,6 @@ WINDOW = "2026-12-01T12:31+00:00"
 HOME_AGAIN = "2026-12-08T10:00+01:00"
 ROBOT = "robot@project.example"
 MINE = {"enableAutoReply": False, "responseSubject": "Mine", "responseBodyPlainText": "my words"}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def google(clock: Clock) -> Iterator[FakeGoogle]:
-    with FakeGoogle(clock) as started:
-        furnish(started)
-        yield started
 
 
 @pytest.fixture

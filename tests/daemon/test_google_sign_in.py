@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from at_google import CLIENT_FILE, account, furnish, sign_in, with_a_browser
+from at_google import CLIENT_FILE, account, sign_in, with_a_browser
 from google_world import LENA
 from on_servers import LEA, LOCAL
 from shell import type_
@@ -16,18 +15,10 @@ from test_commands import at_a_terminal
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES
 from tests.servers.fake_google.oauth import browse
 from tests.servers.fake_google.server import FakeGoogle
-from tests.servers.fake_google.worlds import Clock
 from tests.servers.keyring import running_keyring
 
 MINE = '[[calendar]]\nid = "c"\naccount = "g"\ncollection = "primary"\n'
 MAIL = '[[mail]]\nid = "m"\naccount = "g"\n'
-
-
-@pytest.fixture
-def google() -> Iterator[FakeGoogle]:
-    with FakeGoogle(Clock()) as started:
-        furnish(started)
-        yield started
 
 
 @pytest.fixture

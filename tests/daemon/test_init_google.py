@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from at_google import CLIENT_FILE, furnish, with_a_browser
+from at_google import CLIENT_FILE, with_a_browser
 from google_world import LENA
 from on_servers import LEA
 from shell import type_
@@ -17,18 +16,15 @@ from daemon.config import load
 from integrations.google_auth import CALENDAR_SCOPES, MAIL_SCOPES
 from tests.servers.fake_google.oauth import browse
 from tests.servers.fake_google.server import FakeGoogle
-from tests.servers.fake_google.worlds import Clock
 
 WHO = ("--name", "Lena Berg", "--address", LENA, "--zone", "Europe/Berlin", "--home", "Berlin, DE")
 
 
 @pytest.fixture
-def google() -> Iterator[FakeGoogle]:
-    with FakeGoogle(Clock()) as started:
-        furnish(started)
-        for name, title, role in (("holidays", "Feiertage", "reader"), ("boss", "Dan", "reader"), ("kids", "Kids", "owner")):
-            started.calendar.add_calendar(f"{name}@group.example", "x@example.org", title).roles[LENA] = role
-        yield started
+def google(google: FakeGoogle) -> FakeGoogle:
+    for name, title, role in (("holidays", "Feiertage", "reader"), ("boss", "Dan", "reader"), ("kids", "Kids", "owner")):
+        google.calendar.add_calendar(f"{name}@group.example", "x@example.org", title).roles[LENA] = role
+    return google
 
 
 @pytest.fixture
