@@ -255,6 +255,7 @@ def _remembered(session: Session, ledger: Ledger, detected: Detected, standing: 
     """What only the ledger and the mailboxes know."""
     return {
         "outcomes": ledger.block_outcomes(),
+        "turns_set": tuple(t for t in ledger.turns_set() if session.policy.find_person(t.person_id)),
         "mentors": {a.id: ledger.mentors(a.id) for a in detected.absences},
         "known": _correspondents(session, standing, session.clock.now()),
     }

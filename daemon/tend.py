@@ -21,7 +21,7 @@ from integrations.errors import OutsideError
 from integrations.ports import Mailbox
 from rules.brief import waits
 from rules.coaching import Coached, is_worth_reading, reply
-from rules.desired import mentoring_of
+from rules.desired import mentoring_of, next_turn
 from rules.guard import consented
 from rules.inbox import HOME
 from rules.items import BlockItem, HoldItem, HostItem, MailItem
@@ -177,6 +177,7 @@ def tend_records(session: Session, look: Look) -> Tended:
 
 def _records(session: Session, look: Look) -> tuple[str, ...]:
     words = (*_turns(session, look), *_outcomes(session, look))
+    _turns_by_hand(session, look)
     _debts(session, look)
     record_development(session, look)
     for absence in look.absences:
@@ -197,6 +198,15 @@ def _turns(session: Session, look: Look) -> Iterator[str]:
                 words = f"{item.host_name} hosted “{item.summary}”"
                 session.ledger.note(look.seen.now, item.absence_id, "hosted", words)
                 yield words
+
+
+def _turns_by_hand(session: Session, look: Look) -> None:
+    """A turn that the leader has given is over, whoever had it in the end: the next one goes by the rules again."""
+    for given in look.situation.turns_set:
+        turn = next_turn(look.situation, given)
+        if turn is not None and turn.end <= look.seen.now:
+            session.ledger.clear_turn(given.meeting_id)
+            session.ledger.note(look.seen.now, "", "rota", f"the turn of {given.meeting_id} that you set by hand is over")
 
 
 def _turn(look: Look, item: HostItem) -> Turn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -38,6 +39,14 @@ class Later(Struct, frozen=True):
     ask_on: datetime
 
 
+class ByHand(Struct, frozen=True):
+    """A turn that the leader has given to somebody; `because`: in words, why it is not theirs all the same; "" where it is."""
+
+    occurrence: Occurrence
+    person_id: str
+    because: str = ""
+
+
 class Coverage(Struct, frozen=True):
     """Every meeting the leader organizes in an absence is in exactly one of `items`, `gaps`, `skipped` and `later`; in order of
     time. `waiting` are those among `skipped` that a rule leaves alone on purpose."""
@@ -47,6 +56,7 @@ class Coverage(Struct, frozen=True):
     skipped: tuple[Skipped, ...] = ()
     later: tuple[Later, ...] = ()
     waiting: tuple[Occurrence, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
 
 
 # --- whom to ask ------------------------------------------------------------------------------------------------------
@@ -76,6 +86,7 @@ class _Board(Struct):
     absence: Absence
     away: Mapping[str, Sequence[Interval]]
     turns: list[Turn]
+    by_hand: Mapping[OccurrenceKey, str]
     hosting: dict[str, list[Interval]] = field(default_factory=dict)
 
     def take(self, pick: _Pick, case: _Case) -> None:
@@ -87,6 +98,10 @@ class _Board(Struct):
         turn = turn_of(pick.person.id, case.rule, case.occurrence.span, pool)
         if not any(_same_turn(turn, known) for known in self.turns):
             self.turns.append(turn)
+
+    def set_for(self, case: _Case) -> Person | None:
+        """Whose turn it is by the leader's hand."""
+        return self.policy.find_person(self.by_hand.get(case.occurrence.key, ""))
 
     def is_away(self, person_id: str, span: Interval) -> bool:
         return is_away(self.away, person_id, span)
@@ -121,10 +136,12 @@ def cover(
     assignments: Sequence[Assignment],
     history: Sequence[Turn],
     now: datetime,
+    by_hand: Mapping[OccurrenceKey, str] = MappingProxyType({}),
 ) -> Coverage:
     """Who hosts what in `absence`. `away` maps person ids to when they are away themselves; `assignments` may hold those of other
-    absences, which count as turns. A standing assignment is kept unless it has become impossible."""
-    board = _Board(policy, absence, away, list(history))
+    absences, which count as turns. A standing assignment is kept unless it has become impossible, or waits for an answer while
+    the turn was given to somebody else `by_hand` (person ids)."""
+    board = _Board(policy, absence, away, list(history), by_hand)
     _count_elsewhere(board, occurrences, assignments)
     skipped, waiting, cases = _sorted_out(absence, occurrences, policy, assignments, now)
     picks = _kept(board, cases, now)
@@ -136,7 +153,17 @@ def cover(
             if pick := _first_free(board, case):
                 board.take(pick, case)
                 picks[key] = pick
-    return _coverage(board, cases, picks, hindrances, now, Coverage(skipped=skipped, waiting=waiting))
+    given = tuple(ByHand(c.occurrence, p.id, _not_theirs(board, c, p, picks)) for c in cases if (p := board.set_for(c)))
+    return _coverage(board, cases, picks, hindrances, now, Coverage(skipped=skipped, waiting=waiting, by_hand=given))
+
+
+def _not_theirs(board: _Board, case: _Case, wanted: Person, picks: Mapping[OccurrenceKey, _Pick]) -> str:
+    pick = picks.get(case.occurrence.key)
+    if pick and pick.person.id == wanted.id:
+        return ""
+    accepted = pick is not None and case.held is not None and case.held.state == "accepted"
+    who, why = (pick.person, "has accepted") if pick and accepted else (wanted, _hindrance(board, case, wanted))
+    return f"{printable(who.name)} {why}"
 
 
 def _count_elsewhere(board: _Board, occurrences: Sequence[Occurrence], assignments: Sequence[Assignment]) -> None:
@@ -206,7 +233,8 @@ def _left_alone(case: _Case | None, occurrence: Occurrence, policy: Policy, now:
 
 def _kept(board: _Board, cases: Sequence[_Case], now: datetime) -> dict[OccurrenceKey, _Pick]:
     """The assignments that stand. Newcomers come after the others, so that their seniors are looked for among who is left."""
-    standing = [(case, person) for case in cases if (person := _standing(board, case, now))]
+    asked = [(case, person) for case in cases if (person := _standing(board, case, now))]
+    standing = [(case, person) for case, person in asked if not _gives_way(board, case, person, now)]
     picks: dict[OccurrenceKey, _Pick] = {}
     for case, person in sorted(standing, key=lambda pair: pair[1].newcomer):
         pick = _Pick(person, _senior(board, case, person) if person.newcomer else None)
@@ -214,6 +242,14 @@ def _kept(board: _Board, cases: Sequence[_Case], now: datetime) -> dict[Occurren
             board.take(pick, case)
             picks[case.occurrence.key] = pick
     return picks
+
+
+def _gives_way(board: _Board, case: _Case, asked: Person, now: datetime) -> bool:
+    """Who has not accepted yet does, to whom the leader has given the turn by hand."""
+    wanted, held = board.set_for(case), case.held
+    if wanted is None or wanted.id == asked.id or held is None or held.state != "asked" or case.occurrence.start <= now:
+        return False
+    return not _hindrance(board, case, wanted)
 
 
 def _standing(board: _Board, case: _Case, now: datetime) -> Person | None:
@@ -227,12 +263,15 @@ def _standing(board: _Board, case: _Case, now: datetime) -> Person | None:
 
 
 def _order(board: _Board, case: _Case) -> tuple[str, ...]:
-    """Person ids in the order they are asked: who was named for this absence, then the rule's; who was late comes last."""
+    """Person ids in the order they are asked: whose turn it is by hand, who was named for this absence, then the rule's; who was
+    late comes last."""
     rule = case.rule
     known = [person_id for person_id in rule.hosts if board.policy.find_person(person_id)]
     by_rule = sorted(known, key=board.fairness) if rule.rotation == "fair" else known
     named = [person_id for person_id in board.absence.cover if board.policy.find_person(person_id)]
-    return tuple(sorted(dict.fromkeys([*named, *by_rule]), key=lambda person_id: person_id in case.late))
+    others = sorted(dict.fromkeys([*named, *by_rule]), key=lambda person_id: person_id in case.late)
+    wanted = board.set_for(case)
+    return tuple(dict.fromkeys([*([wanted.id] if wanted else []), *others]))
 
 
 def _free(board: _Board, case: _Case) -> list[Person]:

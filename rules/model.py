@@ -240,6 +240,14 @@ class Turn(Struct, frozen=True):
     gave_back: tuple[str, ...] = ()
 
 
+class SetTurn(Struct, frozen=True):
+    """The leader has said by hand, at `at`, whose the next turn of a meeting is."""
+
+    meeting_id: str
+    person_id: str
+    at: datetime
+
+
 AnswerState = Literal["asked", "accepted", "declined"]
 
 

@@ -10,10 +10,13 @@ from msgspec.structs import replace
 
 from daemon import codec
 from daemon.ledger.database import Database, moment, stamp
-from rules.model import Assignment, OccurrenceKey, Turn
+from rules.model import Assignment, OccurrenceKey, SetTurn, Turn
 
 if TYPE_CHECKING:
     from rules.coaching import Coached
+
+
+_SET = "rota/"
 
 
 class People(Database):
@@ -83,6 +86,17 @@ class People(Database):
             (absence_id, key.calendar_id, key.uid, key.recurrence_id, codec.dumps(turn)),
         )
         return cursor.rowcount > 0
+
+    def set_turn(self, turn: SetTurn) -> None:
+        self.set(f"{_SET}{turn.meeting_id}", json.dumps([turn.person_id, stamp(turn.at)]))
+
+    def clear_turn(self, meeting_id: str) -> None:
+        self.unset(f"{_SET}{meeting_id}")
+
+    def turns_set(self) -> tuple[SetTurn, ...]:
+        """By the leader, and not yet over."""
+        rows = [(key.removeprefix(_SET), json.loads(self.get(key) or "[]")) for key in self.keys(_SET)]
+        return tuple(SetTurn(meeting_id, person_id, moment(at)) for meeting_id, (person_id, at) in rows)
 
     def keep_mentors(self, absence_id: str, mentors: Mapping[str, str]) -> None:
         """Junior → mentor, so that nobody changes mentors without need."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from rules.desired.blocks import want_blocks
 from rules.desired.briefs import brief_of, coverage_of, duties_of, mentoring_of, want_stand_ins
 from rules.desired.desktop import tell_quiet
-from rules.desired.hosts import answers_due, want_hosts, withdrawals
+from rules.desired.hosts import answers_due, next_turn, want_hosts, withdrawals
 from rules.desired.letters import digest_of, want_letters
 from rules.desired.mailbox import want_hold, want_hold_at_home, want_reply
 from rules.desired.out_of_office import want_out_of_office
@@ -18,7 +18,7 @@ from rules.plan import Question, Skipped, describe_short
 
 __all__ = [
     "Desired", "MailTraits", "Situation", "answers_due", "brief_of", "coverage_of", "desire", "digest_of", "duties_of",
-    "mentoring_of",
+    "mentoring_of", "next_turn",
 ]  # fmt: skip
 
 

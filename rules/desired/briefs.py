@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from rules import brief
 from rules.brief import Brief
-from rules.desired.hosts import answers_due, without_refused
+from rules.desired.hosts import answers_due, turns_covered, without_refused
 from rules.desired.situation import Gathered, Situation, went_out
 from rules.duties import BECAUSE, DutyCover, cover_duties, gap_words
-from rules.hosts import Coverage, cover
+from rules.hosts import Coverage
 from rules.items import MailItem, effect_id
 from rules.mentors import Mentoring, introduction, pair
 from rules.model import Absence
@@ -97,7 +97,7 @@ def brief_of(s: Situation, absence: Absence, coverage: Coverage | None = None) -
 
 def coverage_of(s: Situation, absence: Absence) -> Coverage:
     """Who hosts, as it stands now."""
-    return without_refused(s, cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now))
+    return without_refused(s, turns_covered(s, absence))
 
 
 def mentoring_of(s: Situation, absence: Absence) -> Mentoring:

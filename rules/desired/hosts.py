@@ -11,29 +11,57 @@ from msgspec.structs import replace
 from rules.answers import answer_due
 from rules.asking import ask_id, ask_mail, withdrawn_id, withdrawn_mail
 from rules.desired.situation import Gathered, Situation, sender_of, went_out
-from rules.hosts import Coverage, cover
+from rules.hosts import ByHand, Coverage, cover
 from rules.items import HostItem, Item, MailItem
 from rules.meetings import bare_title
-from rules.model import Absence, Occurrence
+from rules.model import Absence, Occurrence, OccurrenceKey, SetTurn
 from rules.plan import Skipped
 from rules.telling import at, day, printable
 
 
 def want_hosts(s: Situation, absence: Absence, gathered: Gathered) -> Coverage:
-    found = cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now)
+    found = turns_covered(s, absence)
     coverage = without_refused(s, found)
     zone = s.policy.me.home_zone
     gathered.items += [item for item in found.items if item not in coverage.items]  # the comparison says why they stay away
     gathered.skipped += coverage.skipped
+    gathered.skipped += [_not_theirs(s, absence, given) for given in coverage.by_hand if given.because]
     gathered.gaps += [Skipped(_meeting(gap.occurrence, zone), gap.because, absence.id) for gap in coverage.gaps]
     for later in coverage.later:
         when = f"{s.policy.person_by_id(later.likely).name} will be asked on {day(later.ask_on, zone)}"
         gathered.later.append(Skipped(_meeting(later.occurrence, zone), when, absence.id))
-    until = answers_due(s, coverage)
+    until, given = answers_due(s, coverage), {each.occurrence.key: each for each in coverage.by_hand}
     for item in coverage.items:
+        gathered.reasons[item.id] = _why_host(s, item, given.get(item.key))
         _host(s, absence, item, until.get(item.id), gathered)
     gathered.foreseen[absence.id] = _foreseen(s, coverage)
     return coverage
+
+
+def turns_covered(s: Situation, absence: Absence) -> Coverage:
+    """Who hosts what, with the turns that the leader has given by hand."""
+    given = {turn.key: set_turn.person_id for set_turn in s.turns_set if (turn := next_turn(s, set_turn))}
+    return _covered(s, absence, given)
+
+
+def _covered(s: Situation, absence: Absence, given: Mapping[OccurrenceKey, str]) -> Coverage:
+    return cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now, given)
+
+
+def next_turn(s: Situation, given: SetTurn) -> Occurrence | None:
+    """The first meeting of its rule that begins after the leader spoke and needs a host; it stays that one until it is over."""
+    known = {occurrence.key: occurrence for occurrence in s.occurrences}
+    plain = [_covered(s, absence, {}) for absence in s.absences if absence.action == "act"]
+    found = [(item.meeting_id, item.key) for each in plain for item in each.items]
+    found += [(gap.meeting_id, gap.occurrence.key) for each in plain for gap in each.gaps]
+    found += [(later.meeting_id, later.occurrence.key) for each in plain for later in each.later]
+    ahead = (known[key] for meeting_id, key in found if meeting_id == given.meeting_id and known[key].start > given.at)
+    return min(ahead, key=lambda occurrence: (occurrence.start, occurrence.key), default=None)
+
+
+def _not_theirs(s: Situation, absence: Absence, given: ByHand) -> Skipped:
+    what = f"{_meeting(given.occurrence, s.policy.me.home_zone)} for {printable(s.policy.person_by_id(given.person_id).name)}"
+    return Skipped(what, f"you set it by hand, but {given.because}", absence.id)
 
 
 def without_refused(s: Situation, coverage: Coverage) -> Coverage:
@@ -59,7 +87,6 @@ def _host(s: Situation, absence: Absence, item: HostItem, until: datetime | None
         gathered.gaps.append(Skipped(what, f"its calendar is read only: ask {item.host_name} yourself", absence.id))
         return
     gathered.items.append(item)
-    gathered.reasons[item.id] = _why_host(s, item)
     if item.id in s.unseen or item.key.calendar_id in s.unread:
         return  # it stays as it is, so nobody is asked
     sender = sender_of(s)
@@ -72,11 +99,13 @@ def _host(s: Situation, absence: Absence, item: HostItem, until: datetime | None
         gathered.skipped.append(Skipped(what, because, absence.id))
 
 
-def _why_host(s: Situation, item: HostItem) -> str:
-    """The rule, and why those before this person in its list are not asked."""
+def _why_host(s: Situation, item: HostItem, given: ByHand | None) -> str:
+    """The rule, the leader's hand, and why those before this person in its list are not asked."""
     rule = next(rule for rule in s.policy.meeting if rule.id == item.meeting_id)
     words = [f"the rule “{rule.id}” says so"]
-    if rule.rotation == "fair":
+    if given is not None:
+        words.append(f"though you set somebody else by hand: {given.because}" if given.because else "you set it by hand")
+    elif rule.rotation == "fair":
         words.append("it is their turn")
     held = next((a for a in s.assignments if (a.absence_id, a.key) == (item.absence_id, item.key)), None)
     for other in rule.hosts[: rule.hosts.index(item.host)] if item.host in rule.hosts else ():

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from rules import digest
 from rules.desired.briefs import want_briefs
+from rules.desired.hosts import turns_covered
 from rules.desired.situation import Gathered, Situation, sender_of
 from rules.digest import Digest, Memory, Seen
-from rules.hosts import Coverage, cover
+from rules.hosts import Coverage
 from rules.items import BlockItem, HostItem
 from rules.model import Absence
 from rules.plan import Skipped
@@ -33,7 +34,7 @@ def digest_of(s: Situation, absence: Absence, memory: Memory) -> Digest:
     mine = [stands.item for stands in s.standing.values() if stands.item.absence_id == absence.id and stands.state == "done"]
     seen = Seen(
         items=tuple(item for item in mine if isinstance(item, HostItem)),
-        gaps=cover(absence, s.occurrences, s.policy, s.away, s.assignments, s.turns, s.now).gaps,
+        gaps=turns_covered(s, absence).gaps,
         # The same hours stand on the leader's calendar and on the family's.
         blocks=tuple({(item.purpose, item.ordinal): item for item in mine if isinstance(item, BlockItem)}.values()),
         assignments=s.assignments,

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from rules.interval import Interval
 from rules.items import Item
-from rules.model import Absence, Assignment, Occurrence, Place, Turn
+from rules.model import Absence, Assignment, Occurrence, Place, SetTurn, Turn
 from rules.plan import Question, Skipped, Standing
 from rules.policy import Policy
 
@@ -56,6 +56,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     mentors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     outcomes: Mapping[str, bool] = field(default_factory=dict)
+    turns_set: tuple[SetTurn, ...] = ()
 
     def coaches(self, mail_id: str) -> bool:
         """Only where the sender can be proved, something sends, and nobody gets the autoreply as well."""

@@ -203,6 +203,86 @@ def test_words_that_fit_a_meeting_ahead_and_one_that_is_over_mean_the_one_ahead(
     assert {title: who for title, (who, _) in world.hosts().items()} == {TEAM: "ana", TRAINING: "carla"}
 
 
+# --- turns given by hand ----------------------------------------------------------------------------------------------
+
+
+def test_the_next_turn_is_given_by_hand_and_who_was_asked_hears_of_it(world: World) -> None:
+    world.accept()
+    told = typed(world, "rota", "set", "monday team", "carla")
+    assert told.code == 0 and "✓ The next turn of team (Mon 30 Nov 10:00) is for Carla Conti" in told.out, told.all
+    assert world.hosts()[TEAM] == ("carla", "asked")
+    assert ("ana@example.org", f"No longer needed: hosting “{TEAM}”") in world.drafts
+    for _ in range(2):
+        world.make_pass()
+    assert world.hosts()[TEAM] == ("carla", "asked")
+    assert f"“{TEAM}”: Carla Conti, asked, set by hand" in typed(world, "rota").out
+    shown = json.loads(typed(world, "rota", "--json").out)["ahead"]
+    assert [turn["set_by_hand"] for turn in shown] == ["carla", None]
+    refused = typed(world, "rota", "set", "team", "--clear")
+    assert refused.code == 0 and "goes by the rules again" in refused.out
+    assert "set by hand" not in typed(world, "rota").out
+    assert world.hosts()[TEAM] == ("carla", "asked")  # who was asked stays asked
+
+
+def test_a_turn_given_by_hand_is_over_with_its_meeting(world: World) -> None:
+    world.accept()
+    assert typed(world, "rota", "set", "team", "carla").code == 0
+    world.corridor("carla", "accepted", TEAM)
+    world.at("2026-11-30 09:00")
+    world.make_pass()
+    assert ", accepted, set by hand" in typed(world, "rota").out
+    world.at("2026-11-30 11:00")
+    world.make_pass()
+    assert "the turn of team that you set by hand is over" in steps(world, "rota")
+    with world.ledger() as ledger:
+        assert ledger.turns_set() == () and [t.person_id for t in ledger.turns()] == ["carla"]
+
+
+def test_a_hand_moves_neither_an_absence_nor_a_yes_and_says_so(world: World) -> None:
+    world.accept()
+    told = typed(world, "rota", "set", "team", "ben")
+    assert told.code == 0 and "! not as things stand: Ben Roth is away. The rules go on." in told.out
+    assert world.hosts()[TEAM] == ("ana", "asked")
+    shown = typed(world, "rota").out
+    assert "you set Ben Roth by hand, but:\n                    Ben Roth is away" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert typed(world, "rota", "set", "team", "--clear").code == 0
+    world.corridor("ana", "accepted", TEAM)
+    told = typed(world, "rota", "set", "team", "carla")
+    assert told.code == 2 and "homeward accept carla 'Monday team meeting' --instead-of ana" in told.err
+    assert world.hosts()[TEAM] == ("ana", "accepted")
+
+
+def test_a_turn_without_a_meeting_ahead_waits_for_one_and_what_fits_nothing_is_said(world: World) -> None:
+    world.call_off()
+    told = typed(world, "rota", "set", "team", "ben")
+    assert told.code == 0 and "The next turn of team, whenever there is one, is for Ben Roth" in told.out, told.all
+    assert "Set by hand\n  team: Ben Roth, at the next turn" in typed(world, "rota").out
+    for words, missing in (
+        (("team",), "whose turn?"),
+        ((), "whose turn?"),
+        (("team", "ben", "--clear"), "whose turn?"),
+        (("retro", "ben"), "fits no meeting that is handed over. There are: team, training"),
+        (("training", "--clear"), "is not set by hand"),
+        (("team", "nobody"), "nobody in the config"),
+    ):
+        refused = typed(world, "rota", "set", *words)
+        assert refused.code == 2 and missing in refused.err, refused.all
+
+
+def test_what_the_log_suggests_of_somebody_stands_below_the_account(world: World) -> None:
+    world.add_to_config("[development]\nsuggest_after = 2")
+    world.accept()
+    assert "To consider" not in typed(world, "rota").out
+    for what in ("signed the lease", "chose the venue"):
+        assert typed(world, "note", "ana", what, "--level", "4").code == 0
+    told = typed(world, "rota").out
+    assert (
+        "To consider (homeward log --person says why)\n  Ana Silva hosted, held or decided something 2 times at level 4" in told
+    )
+    assert "consider level 5 (decide)" in told and typed(world, "rota").out == told
+
+
 def test_what_was_agreed_to_for_one_of_two_absences_holds_when_they_are_one(world: World) -> None:
     world.accept()
     with world.session() as session, session.ledger.writing():

@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from rules.asking import ask_id, ask_mail, host_id, withdrawn_id, withdrawn_mail
-from rules.desired import MailTraits, Situation, brief_of, desire, digest_of
+from rules.desired import MailTraits, Situation, brief_of, desire, digest_of, next_turn
 from rules.digest import Memory
 from rules.inbox import HOME
 from rules.interval import Interval
 from rules.items import BlockItem, HoldItem, HostItem, Item, MailItem, ResponderItem, effect_id
-from rules.model import Absence, Assignment, Attendee, Occurrence, OccurrenceKey, Place
+from rules.model import Absence, Assignment, Attendee, Occurrence, OccurrenceKey, Place, SetTurn
 from rules.plan import Standing, StandingState
 from rules.policy import (
     BriefPolicy,
@@ -223,6 +223,29 @@ def test_a_request_that_no_mail_can_carry_is_said_unless_the_calendar_invites() 
     s = situation(occurrences=(meeting(),), mail={"mail": replace(ALL, sends=False)})
     assert mails(s, "ask") == [] and any("tell them yourself" in because for because in skipped(s).values())
     assert not any("tell them yourself" in because for because in skipped(replace(s, schedules=frozenset({"work"}))).values())
+
+
+def test_a_turn_given_by_hand_is_the_first_that_begins_after_it_was_given_and_needs_a_host() -> None:
+    first, second = meeting(), meeting("later", 3)
+    for given, turn in ((NOW, first), (first.start, second), (second.start, None)):
+        s = situation(occurrences=(second, first), turns_set=(SetTurn("team", "ben", given),))
+        assert next_turn(s, s.turns_set[0]) == turn
+        assert {i.key: i.host for i in hosts(s)} == {o.key: "ben" if o is turn else "ana" for o in (first, second)}
+    other = situation(occurrences=(first,), turns_set=(SetTurn("retro", "ben", NOW),))
+    assert next_turn(other, other.turns_set[0]) is None
+    gap = situation(occurrences=(first,), away={p: [first.span] for p in ("ana", "ben")})
+    assert next_turn(gap, SetTurn("team", "ben", NOW)) == first
+    far = situation(trip(start=NOW + 60 * DAY), occurrences=(replace(first, start=NOW + 61 * DAY, end=NOW + 61 * DAY + HOUR),))
+    assert next_turn(far, SetTurn("team", "ben", NOW)) is not None and hosts(far) == []
+
+
+def test_a_turn_given_by_hand_is_the_reason_and_where_it_cannot_be_that_is_said() -> None:
+    s = situation(occurrences=(meeting(),), turns_set=(SetTurn("team", "ben", NOW),))
+    (item,) = hosts(s)
+    assert "you set it by hand" in desire(s).reasons[item.id] and not any("by hand" in why for why in skipped(s).values())
+    away = replace(s, away={"ben": [meeting().span]})
+    assert "though you set somebody else by hand: Ben is away" in desire(away).reasons[item.id]
+    assert "you set it by hand, but Ben is away" in skipped(away).values()
 
 
 def test_the_request_says_until_when_and_keeps_to_it_and_the_last_of_a_chain_has_no_limit() -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from rules.answers import Answer, answer_to, answers, heard, is_about, mail_answers, yes_or_no
 from rules.asking import ask_id, ask_mail, host_id, rights, withdrawn_mail
-from rules.hosts import Coverage, cover
+from rules.hosts import ByHand, Coverage, cover
 from rules.interval import Interval
 from rules.items import HostItem
 from rules.meetings import internal_domains
@@ -69,8 +69,9 @@ def covered(
     assignments: Sequence[Assignment] = (),
     history: Sequence[Turn] = (),
     now: datetime = NOW,
+    by_hand: Mapping[OccurrenceKey, str] | None = None,
 ) -> Coverage:
-    return cover(absence or trip(), occurrences, rules or policy(), away or {}, assignments, history, now)
+    return cover(absence or trip(), occurrences, rules or policy(), away or {}, assignments, history, now, by_hand or {})
 
 
 def hosts_of(coverage: Coverage) -> list[str]:
@@ -488,6 +489,45 @@ def test_nothing_flaps_what_was_assigned_stands_when_nothing_but_the_history_cha
     assert {i.key: (i.host, i.paired_with) for i in first.items}.items() <= {
         i.key: (i.host, i.paired_with) for i in again.items
     }.items()
+
+
+# --- turns given by hand ------------------------------------------------------------------------------------------------
+
+
+def given(person: str, **more: object) -> Coverage:
+    return covered(meeting(), by_hand={meeting().key: person}, **more)  # type: ignore[arg-type]
+
+
+def test_a_turn_given_by_hand_comes_before_the_rules_and_before_who_was_named() -> None:
+    found = given("cem")
+    assert [item.host for item in found.items] == ["cem"] and found.by_hand == (ByHand(meeting(), "cem"),)
+    assert [item.host for item in given("new", rules=policy(people=(ANA, NEW))).items] == ["new"]
+    assert [item.host for item in given("nobody").items] == ["ana"] and given("nobody").by_hand == ()
+
+
+def test_who_was_asked_gives_way_to_it_and_who_has_accepted_does_not() -> None:
+    asked, accepted = held(meeting(), "ana"), held(meeting(), "ana", "accepted")
+    assert [(i.host, i.state) for i in given("ben", assignments=[asked]).items] == [("ben", "asked")]
+    found = given("ben", assignments=[accepted])
+    assert [(i.host, i.state) for i in found.items] == [("ana", "accepted")]
+    assert [one.because for one in found.by_hand] == ["Ana has accepted"]
+    kept = given("ana", assignments=[asked])
+    assert [i.host for i in kept.items] == ["ana"] and kept.by_hand[0].because == ""
+    begun = meeting().start + timedelta(minutes=5)
+    assert [i.host for i in given("ben", assignments=[asked], now=begun).items] == ["ana"]
+
+
+def test_it_beats_neither_absence_nor_a_decline_nor_the_level_and_says_so() -> None:
+    away = given("ben", away={"ben": [meeting().span]})
+    refused = given("ben", assignments=[replace(held(meeting(), "ben", "declined"), declined_by=("ben",))])
+    low = policy(replace(TEAM, least_level=4), people=(ANA, replace(BEN, level=2), CEM))
+    for found, why in ((away, "is away"), (refused, "declined"), (given("ben", rules=low), "may not decide enough")):
+        assert [item.host for item in found.items] == ["ana"]
+        assert [one.because for one in found.by_hand] == [f"Ben {why}"]
+    nobody = given("ben", away={who: [meeting().span] for who in ("ana", "ben", "cem")})
+    assert nobody.items == () and nobody.by_hand[0].because == "Ben is away"
+    asked = held(meeting(), "ana")
+    assert [i.host for i in given("ben", assignments=[asked], away={"ben": [meeting().span]}).items] == ["ana"]
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
