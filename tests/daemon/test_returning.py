@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import email.policy
 import os
 import sqlite3
 from collections.abc import Iterator
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,14 +15,17 @@ from typing import Any
 import pytest
 from google_world import LENA, GoogleWorld
 from shell import Told, type_
+from test_server_mail import on_servers, subjects
 from world import BERLIN, LISBON, World
 
 from daemon.letters import digest_text
 from daemon.reconcile import look
 from integrations.maildir import deliver
 from tests.expected import as_expected
+from tests.servers.dovecot import Dovecot
 from tests.servers.fake_google.server import FakeGoogle
 from tests.servers.fake_google.worlds import Clock
+from tests.servers.submission import Submission
 
 OLA, ANA, CARLA = "ola@customer.example", "ana@example.org", "carla@example.org"
 EXPECTED = Path(__file__).parent / "returning"
@@ -65,6 +70,23 @@ class AtHome(World):
 
     def written(self) -> list[Any]:
         return list(self.messages(".Drafts"))
+
+
+class OnServers(AtHome):
+    """Mail on servers: read over IMAP, sent by SMTP."""
+
+    def __init__(self, root: Path, dovecot: Dovecot, submission: Submission) -> None:
+        super().__init__(root)
+        self.dovecot, self.submission, self.user = dovecot, submission, dovecot.user()
+        on_servers(root, dovecot, submission, self.user)
+
+    def post(self, *args: str, **headers: str) -> str:
+        message = letter(self, *args, **headers)
+        self.dovecot.put(self.user, f"m{self.letters}.test", message.as_bytes(), self.now)
+        return str(message["Message-ID"])
+
+    def written(self) -> list[Any]:
+        return [message_from_bytes(sent.content, policy=email.policy.default) for sent in self.submission.caught.letters]
 
 
 class AtGoogle(GoogleWorld):
@@ -161,6 +183,15 @@ def test_the_digest_of_a_week_from_files(home: Path) -> None:
     assert digested(world) == digested(world), "and again, long after it was sent"
     state = b"".join(path.read_bytes() for path in (home / "state").rglob("*") if path.is_file())
     assert b"Surgery" not in state and b"The price" not in state and b"what does it cost" not in state
+
+
+def test_the_digest_of_the_same_week_with_mail_on_servers(home: Path, dovecot: Dovecot, submission: Submission) -> None:
+    world = OnServers(home, dovecot, submission)
+    travel(world)
+    as_expected(EXPECTED / "digest.md", command(world, "digest").out)
+    [sent] = [m for m in world.written() if m["Subject"] == "Welcome home"]
+    assert sent["To"] == LENA and "6 held and released: on your return" in sent.get_body(("plain",)).get_content()
+    assert {folder: len(subjects(dovecot, world.user, folder)) for folder in ("INBOX", "Held")} == {"INBOX": 6, "Held": 0}
 
 
 def test_the_digest_of_the_same_week_at_google(home: Path, google: FakeGoogle) -> None:
