@@ -157,8 +157,13 @@ def answer_due(
     is what the ledger knows of it: without that they are asked `now`."""
     if item.state == "accepted" or not item.chain:
         return None
-    stands = held is not None and held.state == "asked" and held.person_id == item.host
-    return answer_by(held.asked_at if held is not None and stands else now, item.span.start, policy, holidays)
+    asked_at = held.asked_at if held is not None and was_asked(item, held) else now
+    return answer_by(asked_at, item.span.start, policy, holidays)
+
+
+def was_asked(item: HostItem, held: Assignment) -> bool:
+    """Whether it is this host who was asked, and has not answered."""
+    return held.state == "asked" and held.person_id == item.host
 
 
 def silences(

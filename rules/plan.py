@@ -102,15 +102,19 @@ class Plan(Struct, frozen=True):
     @property
     def fingerprint(self) -> str:
         """Twelve hex digits; equal when the changes are, with their times written in the same zones. When a letter's calendar was
-        written does not count: it is written anew at each look."""
-        digest = hashlib.sha256("\n".join(repr(_without_calendar(change)) for change in self.changes).encode())
+        written does not count, nor until when a request waits for an answer: both are reckoned anew at each look."""
+        digest = hashlib.sha256("\n".join(repr(_at_any_time(change)) for change in self.changes).encode())
         return digest.hexdigest()[:12]
 
 
-def _without_calendar(change: Change) -> Change:
-    """It says nothing that the letter does not."""
-    before, after = (replace(i, calendar="") if isinstance(i, MailItem) else i for i in (change.before, change.after))
+def _at_any_time(change: Change) -> Change:
+    """Without what depends on the moment of the look, and says nothing that the rest of the plan does not."""
+    before, after = (_timeless(item) if isinstance(item, MailItem) else item for item in (change.before, change.after))
     return replace(change, before=before, after=after)
+
+
+def _timeless(letter: MailItem) -> MailItem:
+    return replace(letter, calendar="", body="" if letter.purpose == "ask" else letter.body)
 
 
 def kind_of(item: Item) -> ItemKind:

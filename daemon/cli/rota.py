@@ -24,7 +24,8 @@ from everybody who could have hosted it. Who was away then, or came later, owes 
 owes their part, and is asked sooner. To hand a turn over: homeward accept ANA MEETING --instead-of BEN
 set MEETING PERSON gives the next turn of a meeting to somebody, once: MEETING is the id of its rule or words of its title. Who
 was asked and has not accepted gives way. It beats neither absence nor a decline nor the level that the meeting needs: then the
-rules go on, and say so. When that turn is over, so is your word; --clear takes it back before."""
+rules go on, and say so. When that turn is over, so is your word; --clear takes it back before,
+and who was asked by then stays asked."""
 EXAMPLE = """Examples:
   homeward rota
   homeward rota set "Team meeting" ben

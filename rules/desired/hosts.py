@@ -8,13 +8,13 @@ from itertools import count
 
 from msgspec.structs import replace
 
-from rules.answers import answer_due
+from rules.answers import answer_due, was_asked
 from rules.asking import ask_id, ask_mail, withdrawn_id, withdrawn_mail
 from rules.desired.situation import Gathered, Situation, sender_of, went_out
 from rules.hosts import ByHand, Coverage, cover
 from rules.items import HostItem, Item, MailItem
 from rules.meetings import bare_title
-from rules.model import Absence, Occurrence, OccurrenceKey, SetTurn
+from rules.model import Absence, Assignment, Occurrence, OccurrenceKey, SetTurn
 from rules.plan import Skipped
 from rules.telling import at, day, printable
 
@@ -30,10 +30,10 @@ def want_hosts(s: Situation, absence: Absence, gathered: Gathered) -> Coverage:
     for later in coverage.later:
         when = f"{s.policy.person_by_id(later.likely).name} will be asked on {day(later.ask_on, zone)}"
         gathered.later.append(Skipped(_meeting(later.occurrence, zone), when, absence.id))
-    until, given = answers_due(s, coverage), {each.occurrence.key: each for each in coverage.by_hand}
+    given = {each.occurrence.key: each for each in coverage.by_hand}
     for item in coverage.items:
         gathered.reasons[item.id] = _why_host(s, item, given.get(item.key))
-        _host(s, absence, item, until.get(item.id), gathered)
+        _host(s, absence, item, gathered)
     gathered.foreseen[absence.id] = _foreseen(s, coverage)
     return coverage
 
@@ -75,13 +75,20 @@ def _meeting(occurrence: Occurrence, zone: str) -> str:
 
 
 def answers_due(s: Situation, coverage: Coverage) -> Mapping[str, datetime]:
-    """By id of what was asked: when the next is asked."""
-    held = {(a.absence_id, a.key): a for a in s.assignments}
-    found = ((i.id, answer_due(i, held.get((i.absence_id, i.key)), s.policy, s.holidays, s.now)) for i in coverage.items)
-    return {effect: until for effect, until in found if until is not None}
+    """By id of what was asked: when the next is asked. Of what is still to be asked nobody can say it yet."""
+    found = {}
+    for item in coverage.items:
+        held = _held(s, item)
+        if held is not None and was_asked(item, held) and (until := answer_due(item, held, s.policy, s.holidays, s.now)):
+            found[item.id] = until
+    return found
 
 
-def _host(s: Situation, absence: Absence, item: HostItem, until: datetime | None, gathered: Gathered) -> None:
+def _held(s: Situation, item: HostItem) -> Assignment | None:
+    return next((a for a in s.assignments if (a.absence_id, a.key) == (item.absence_id, item.key)), None)
+
+
+def _host(s: Situation, absence: Absence, item: HostItem, gathered: Gathered) -> None:
     if item.key.calendar_id not in s.writable:
         what = f"“{printable(item.summary, 60)}” on {at(item.span.start, s.policy.me.home_zone)}"
         gathered.gaps.append(Skipped(what, f"its calendar is read only: ask {item.host_name} yourself", absence.id))
@@ -92,6 +99,7 @@ def _host(s: Situation, absence: Absence, item: HostItem, until: datetime | None
     sender = sender_of(s)
     if item.state == "asked" and sender is not None:
         # Also where the server sends an invitation, which cannot say that it is about hosting, how far, and until when.
+        until = answer_due(item, _held(s, item), s.policy, s.holidays, s.now)
         gathered.items.append(ask_mail(item, s.policy, sender, _turn(s, item), until))
     elif item.state == "asked" and item.key.calendar_id not in s.schedules:
         what = f"request to {item.host_name} for “{printable(item.summary, 60)}”"
@@ -107,7 +115,7 @@ def _why_host(s: Situation, item: HostItem, given: ByHand | None) -> str:
         words.append(f"though you set somebody else by hand: {given.because}" if given.because else "you set it by hand")
     elif rule.rotation == "fair":
         words.append("it is their turn")
-    held = next((a for a in s.assignments if (a.absence_id, a.key) == (item.absence_id, item.key)), None)
+    held = _held(s, item)
     for other in rule.hosts[: rule.hosts.index(item.host)] if item.host in rule.hosts else ():
         name = s.policy.person_by_id(other).name
         if held is not None and other in held.refused:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from rules import page
 from rules.asking import ask_id, ask_mail, host_id, withdrawn_id, withdrawn_mail
 from rules.desired import MailTraits, Situation, brief_of, desire, digest_of, next_turn
 from rules.digest import Memory
@@ -255,6 +256,8 @@ def test_the_request_says_until_when_and_keeps_to_it_and_the_last_of_a_chain_has
     later = replace(s, now=NOW + timedelta(hours=20), assignments=(held,))
     assert [m.body for m in mails(later, "ask")] == [letter.body]
     assert letter.body.count("If I hear nothing by ") == 1
+    assert "answer by" not in page.as_text("", "", brief_of(s, trip()).sections)
+    assert "; answer by Thu 26 Nov 18:00, then the next is asked)" in page.as_text("", "", brief_of(later, trip()).sections)
     alone = replace(s, away={"ben": [meeting().span]})
     assert "If I hear nothing" not in mails(alone, "ask")[0].body
 

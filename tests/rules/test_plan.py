@@ -339,6 +339,14 @@ def test_when_the_calendar_of_a_letter_was_written_does_not_change_the_fingerpri
     assert other.fingerprint != Plan((Change("create", None, shown, ""),)).fingerprint
 
 
+def test_until_when_a_request_waits_does_not_change_the_fingerprint() -> None:
+    ask = MailItem("hw-t1.ask.1", "t1", "mail", "ask", ("a@x.example",), "Would you host?", "by noon")
+    shown, later = (Plan((Change("create", None, replace(ask, body=body), ""),)) for body in ("by noon", "by one"))
+    assert shown.fingerprint == later.fingerprint
+    brief = Plan((Change("create", None, replace(ask, purpose="brief"), ""),))
+    assert brief.fingerprint != Plan((Change("create", None, replace(ask, purpose="brief", body=""), ""),)).fingerprint
+
+
 def test_the_fingerprint_is_twelve_hex_digits_and_the_same_for_the_same_changes() -> None:
     one, again = (Plan((Change("create", None, block(), "four nights"),)).fingerprint for _ in range(2))
     assert one == again

@@ -66,9 +66,15 @@ MEETINGS = "Each meeting has a host who accepted"
 
 def test_who_has_not_answered_is_named() -> None:
     s = situation(policy=TEAM, occurrences=(meeting(), meeting("team", 2)))
-    assert missing(found(done(s)))[MEETINGS] == "2 of 2 without a yes: Ana (by Thu 26 Nov 18:00) has not answered"
+    assert missing(found(done(s)))[MEETINGS] == "2 of 2 without a yes: Ana has not answered"
     away = situation(policy=TEAM, occurrences=(meeting(), meeting("other", 2)), away={"ana": [meeting().span]})
-    assert missing(found(done(away)))[MEETINGS] == "2 of 2 without a yes: Ben and Ana (by Thu 26 Nov 18:00) have not answered"
+    assert missing(found(done(away)))[MEETINGS] == "2 of 2 without a yes: Ben and Ana have not answered"
+
+
+def test_until_when_is_waited_for_those_who_were_asked_is_said() -> None:
+    asked = Assignment("lisbon", meeting().key, "ana", "asked", NOW)
+    s = situation(policy=TEAM, occurrences=(meeting(), meeting("team", 2)), assignments=(asked,))
+    assert missing(found(done(s)))[MEETINGS] == "2 of 2 without a yes: Ana (by Thu 26 Nov 18:00) has not answered"
 
 
 def test_a_meeting_without_anybody_comes_before_those_who_have_not_answered() -> None:
