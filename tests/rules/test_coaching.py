@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from rules.coaching import Coached, authenticated, reply
+from rules.coaching import Coached, authenticated, is_worth_reading, reply
 from rules.interval import Interval
 from rules.items import MailItem
 from rules.model import Absence, Envelope
@@ -182,6 +182,16 @@ def test_without_a_server_that_vouches_it_is_silent_unless_somebody_else_does() 
 )
 def test_only_our_own_servers_word_about_the_senders_domain_counts(header: str, proved: bool) -> None:
     assert authenticated(with_headers(authentication_results=header), SERVER) is proved
+
+
+def test_a_text_that_was_not_kept_is_worth_fetching_only_where_a_reply_may_come_of_it() -> None:
+    proved = replace(POLICY, coaching=replace(POLICY.coaching, authserv_id=SERVER))
+    without = replace(FIRST, text="")
+    assert silence(without) == "its text is not known" and is_worth_reading(without, TRIP, proved, (), NOW)
+    assert not is_worth_reading(without, TRIP, POLICY, (), NOW), "no server vouches"
+    assert not is_worth_reading(replace(without, sender="ola@customer.example"), TRIP, proved, (), NOW)
+    had = Coached("ben", "<other@firm.example>", NOW - timedelta(hours=1))
+    assert not is_worth_reading(without, TRIP, proved, (had,), NOW)
 
 
 def test_the_deputy_is_never_the_sender_and_may_be_nobody() -> None:

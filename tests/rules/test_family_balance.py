@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from rules.balance import TripBalance, bar, scale, total
+from rules.balance import FamilyBlock, TripBalance, bar, scale, total
 from rules.balance_page import as_html, figure, rows
+from rules.interval import Interval
 from rules.makeup import Sums
 
 
@@ -41,3 +44,10 @@ def test_what_is_nothing_is_not_drawn_and_one_trip_needs_no_sum() -> None:
     assert figure(rows([one], 2026)).count("<g>") == 1 and "2 h owed: 2 h open" in figure(rows([one], 2026))
     assert [name for name, _ in rows([one, one], 2026)] == ["Oslo", "Oslo", "All of 2026"]
     assert "0 h owed<" in figure([("Nothing", Sums())])
+
+
+def test_the_page_tells_of_each_block_what_became_of_it() -> None:
+    start = datetime(2026, 12, 7, 12, tzinfo=UTC)
+    block = FamilyBlock(("b1",), Interval(start, start + timedelta(hours=3)), "broken")
+    text = as_html(2026, [TripBalance("a", "Oslo", 2026, Sums(owed=3, open=3, broken=3), (block,))], "Europe/Berlin")
+    assert "<strong>Mon 7 Dec 13:00–16:00</strong>: broken by a meeting" in text and "<h2>Oslo</h2>" in text

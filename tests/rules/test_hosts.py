@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rules.answers import Answer, answer_to, answers, heard, is_about, mail_answers, yes_or_no
-from rules.asking import ask_id, ask_mail, host_id, rights, withdrawn_mail
+from rules.asking import ask_id, ask_mail, host_id, instead_of, rights, withdrawn_mail
 from rules.hosts import ByHand, Coverage, cover
 from rules.interval import Interval
 from rules.items import HostItem
@@ -724,6 +725,14 @@ def test_the_withdrawal_reaches_who_was_asked_even_if_they_left_the_config() -> 
     mail = withdrawn_mail(item, policy(people=(BEN,)), "inbox")
     assert mail.purpose == "withdrawn" and mail.to == ("ana@firm.example",) and "Ana" in mail.body
     assert mail.id != ask_mail(item, policy(), "inbox").id
+
+
+def test_what_to_type_so_that_somebody_else_hosts_it_survives_any_shell() -> None:
+    (item,) = covered(meeting("Team meeting; rm -rf ~ 'now' $(x)")).items
+    how = shlex.split(instead_of("ben", item))
+    assert how == ["homeward", "accept", "ben", "Team meeting; rm -rf ~ 'now' $(x)", "--instead-of", "ana"]
+    (long,) = covered(meeting("Team meeting " + "x" * 90)).items
+    assert shlex.split(instead_of("ben", long))[3] in long.summary
 
 
 def test_an_untitled_meeting_still_has_a_line() -> None:
