@@ -59,6 +59,15 @@ class _Elements(HTMLParser):
             self.titles.append(data)
 
 
+def only_drawn_and_written(seen: _Elements) -> None:
+    """Nothing in it runs, loads or leads anywhere."""
+    assert seen.tags <= {
+        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "ul", "li", "strong", "figure",
+        "svg", "desc", "defs", "pattern", "path", "rect", "circle", "text", "g",
+    }  # fmt: skip
+    assert not {name for name in seen.attributes if name.startswith("on") or name in ("style", "href", "src")}
+
+
 def test_the_picture_stands_above_the_plan_and_fits_the_terminal(world: World) -> None:
     told = typed(world, "--picture")
     assert told.code == 0
@@ -72,11 +81,7 @@ def test_hostile_titles_stay_text_in_the_browser(hostile: World, tmp_path: Path)
     out = tmp_path / "plan.html"
     assert "It is for you alone." in typed(hostile, "--html", str(out)).out
     seen = _Elements(document(out))
-    assert seen.tags <= {
-        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "ul", "li", "strong", "figure",
-        "svg", "desc", "defs", "pattern", "path", "rect", "circle", "text", "g",
-    }  # fmt: skip
-    assert not {name for name in seen.attributes if name.startswith("on") or name in ("style", "href", "src")}
+    only_drawn_and_written(seen)
     assert seen.titles[0] == "What homeward would do"  # no script has changed it
     assert "<script>document.title='broken'</script>" in seen.words and "🎉 ]]> --> {{7*7}} שלום & <b>" in seen.words
     assert "\u202e" not in seen.words and "x" * 130 not in seen.words
@@ -122,11 +127,7 @@ def test_the_balance_is_drawn_for_a_printer_without_colours_and_hostile_titles_s
     text = balance(indebted, out)
     assert "default-src 'none'" in text and "script" not in text.replace("&lt;script&gt;", "").replace("&lt;/script&gt;", "")
     seen = _Elements(document(out))
-    assert seen.tags <= {
-        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "ul", "li", "strong", "figure",
-        "svg", "desc", "defs", "pattern", "path", "rect", "circle", "text", "g",
-    }  # fmt: skip
-    assert not {name for name in seen.attributes if name.startswith("on") or name in ("style", "href", "src")}
+    only_drawn_and_written(seen)
     assert seen.titles[0] == "Family time 2026" and {"kept: 3 h", "broken by a meeting: 1 h"} <= set(seen.titles)
     assert "<img src=x onerror=" in seen.words and "\u202e" not in seen.words and "x" * 130 not in seen.words
     rows = screenshot(out, tmp_path / "balance.png", WIDE, HIGH)
