@@ -15,7 +15,7 @@ from tests.homes import demo_home
 if TYPE_CHECKING:
     from tests.servers.dovecot import Dovecot
     from tests.servers.radicale import Radicale
-    from tests.servers.xandikos import Xandikos
+    from tests.servers.xandikos import Office, Xandikos
 
 
 @pytest.fixture
@@ -72,4 +72,13 @@ def xandikos() -> Iterator[Xandikos]:
     from tests.servers.xandikos import running_xandikos
 
     with running_xandikos() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[Office]:
+    """CalDAV of several users, which delivers invitations and answers between them."""
+    from tests.servers.xandikos import running_office
+
+    with running_office("lea", "ana", "ben", "carla", "cy", "dan", "eva", "finn", "gia", "max") as started:
         yield started

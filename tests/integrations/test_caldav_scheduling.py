@@ -13,13 +13,7 @@ from integrations.caldav_discovery import discover
 from integrations.ports import EditHost, RestoreHost
 from rules.model import Occurrence, OccurrenceKey
 from tests.contracts.test_calendar_contract import HEAD, HORIZON, SECOND, SERIES, TAIL, Clock, attendee, host
-from tests.servers.xandikos import Office, running_office
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[Office]:
-    with running_office("lea", "ana", "cy") as started:
-        yield started
+from tests.servers.xandikos import Office
 
 
 @pytest.fixture

@@ -102,15 +102,15 @@ class CalendarServer:
         assert status == 201, said
         return path
 
-    def names(self, calendar: str) -> list[str]:
+    def names(self, calendar: str, user: str = "") -> list[str]:
         """Paths of its resources."""
         asked = b'<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>'
-        _, said, _ = self.ask("PROPFIND", calendar, asked, Depth="1", Content_Type="application/xml")
+        _, said, _ = self.ask("PROPFIND", calendar, asked, user, Depth="1", Content_Type="application/xml")
         found = [urlsplit(href).path for href in re.findall(r"<(?:\w+:)?href>([^<]*)</", said.decode())]
         return sorted(path for path in found if path.rstrip("/") != calendar.rstrip("/"))
 
-    def get(self, path: str) -> bytes:
-        status, said, _ = self.ask("GET", path)
+    def get(self, path: str, user: str = "") -> bytes:
+        status, said, _ = self.ask("GET", path, b"", user)
         assert status == 200, (path, status)
         return said
 

@@ -106,18 +106,18 @@ class Gmail:
 class Server:
     """A real Dovecot; Google's clock follows its own."""
 
-    def __init__(self, clock: Clock, mail: ClockedDovecot, submission: Submission) -> None:
+    def __init__(self, clock: Clock, mail: ClockedDovecot, submission: Submission, owner: str = ME) -> None:
         self._clock, self._mail, self._submission = clock, mail, submission
         self.sieve = Account(mail.server)
         self._letters = Letters(mail, self.sieve.user)
         self.account = leader.post(mail.server, submission, self.sieve.user)
         self.table = leader.MAIL
         self.sieve.put("mine", leader.OWN_SCRIPT, active=True)
-        self._wrote_to("ola@customer.example")
+        self._wrote_to("ola@customer.example", owner)
 
-    def _wrote_to(self, address: str) -> None:
+    def _wrote_to(self, address: str, owner: str) -> None:
         """Some weeks ago: so her own letters get a reply."""
-        message = letter(ME, "The offer")
+        message = letter(owner, "The offer")
         message.replace_header("To", address)
         with self._letters.signed_in() as client:
             client.append("Sent", message.as_bytes(), msg_time=datetime(2026, 9, 1, 12, tzinfo=UTC))
@@ -132,6 +132,9 @@ class Server:
 
     def come(self, sender: str, subject: str, **headers: str) -> None:
         self._letters.come(sender, subject, "", **headers)
+
+    def come_as(self, message: EmailMessage, sender: str) -> None:
+        self._letters.come_as(message, sender)
 
     def where(self) -> dict[str, str]:
         return self._letters.where()

@@ -109,6 +109,10 @@ def settle_in(root: Path, accounts: str, calendars: str, mail: str, ca_file: str
     """Write the config, and the passwords and trusted certificates (`ca_file`) where it looks for them."""
     root.mkdir(exist_ok=True)
     (root / "config.toml").write_text(CONFIG.format(accounts=accounts, calendars=calendars, mail=mail), "utf-8")
+    keep_secrets(root, ca_file)
+
+
+def keep_secrets(root: Path, ca_file: str) -> None:
     if ca_file:
         (root / "ca.pem").write_text(Path(ca_file).read_text())
     for name, secret in (("calendar.secret", CALENDAR_PASSWORD), ("mail.secret", MAIL_PASSWORD)):

@@ -31,9 +31,11 @@ class Letters:
         return self.come_as(message, sender)
 
     def come_as(self, message: EmailMessage, sender: str) -> str:
-        identifier = f"<story{len(self.delivered)}@mail.example>"
-        message["Message-ID"] = identifier
-        message["Date"] = format_datetime(self.post.now())
+        """A message that has a Message-ID and a date keeps them."""
+        if not message["Message-ID"]:
+            message["Message-ID"] = f"<story{len(self.delivered)}@mail.example>"
+            message["Date"] = format_datetime(self.post.now())
+        identifier = str(message["Message-ID"])
         self.post.server.deliver(self.user, message.as_bytes(), sender)
         self.delivered[identifier] = str(message["Subject"])
         return identifier

@@ -99,13 +99,19 @@ class World:
         (self.root / folder / f"{name}.ics").write_bytes(office.text(name, lines))
 
     def answers(self, who: str, title: str, yes: bool, day: str = "") -> None:
-        """In their own calendar, to every request for such a meeting (or the one of `day`)."""
-        assert self.desk.answer(who, title, yes, day), f"{who} is not asked to host “{title}”"
+        """In their own calendar, to every request for such a meeting (or that of `day`, "2026-11-02"). A server that keeps in a
+        guest's copy what they once said to the meeting shows them no request: they say it in the corridor."""
+        if not self.desk.answer(who, title, yes, day.replace("-", "")):
+            assert not self.desk.by_mail, f"{who} is not asked to host “{title}”"
+            self._in_the_corridor(who, title, day, yes)
+
+    def _in_the_corridor(self, who: str, title: str, day: str, yes: bool) -> None:
+        self.types("accept" if yes else "decline", who, f"{title} {day}".strip())
 
     def says(self, who: str, title: str, day: str, yes: bool) -> None:
         """By mail, to the request for the meeting of that day; in the corridor, where the server asks and homeward sends none."""
         if not self.desk.by_mail:
-            self.types("accept" if yes else "decline", who, f"{title} {day}")
+            self._in_the_corridor(who, title, day, yes)
             return
         words = "Yes, gladly." if yes else "No, sorry."
         when = f"{date.fromisoformat(day):%-d %B %Y}"
@@ -146,7 +152,8 @@ class World:
     def sent(self, subject: str, to: str = "") -> list[str]:
         """The texts of homeward's letters with such a subject."""
         found = [message for message in self.post.sent(to) if subject in str(message["Subject"])]
-        return [message.get_body(("plain",)).get_content() for message in found]  # type: ignore[attr-defined]
+        texts = [message.get_body(("plain",)).get_content() for message in found]  # type: ignore[attr-defined]
+        return [text.replace("\r\n", "\n") for text in texts]
 
     def is_as_before(self) -> bool:
         return (self.desk.content(), self.files("family"), self.post.settings()) == (
