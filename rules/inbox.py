@@ -278,11 +278,23 @@ def _missed(at: datetime, coming: datetime, ground: _Ground, nominals: Sequence[
 
 def _break_silence(ground: _Ground, policy: InboxPolicy, nominals: Sequence[_Nominal], taken: _Taken) -> None:
     marks = [ground.span.start, *taken.within(ground.span), ground.span.end]
-    for quiet in (Interval(a, b) for a, b in pairwise(marks) if b - a > SILENCE):
-        for at in _moments(quiet, ground, taken):
-            if missed := _missed(at, quiet.end, ground, nominals, taken):
-                taken.add(_opening(missed, at, ground, policy))
-                break
+    waiting = [Interval(a, b) for a, b in pairwise(marks)]
+    while waiting:
+        quiet = waiting.pop(0)
+        broken = _broken(quiet, ground, nominals, taken) if quiet.length > SILENCE else None
+        if broken is not None:
+            at, missed = broken
+            taken.add(_opening(missed, at, ground, policy))
+            waiting.insert(0, Interval(at, quiet.end))  # may still be longer than a day
+
+
+def _broken(
+    quiet: Interval, ground: _Ground, nominals: Sequence[_Nominal], taken: _Taken
+) -> tuple[datetime, _Nominal] | None:  # fmt: skip
+    for at in _moments(quiet, ground, taken):
+        if missed := _missed(at, quiet.end, ground, nominals, taken):
+            return at, missed
+    return None
 
 
 def _moments(quiet: Interval, ground: _Ground, taken: _Taken) -> list[datetime]:

@@ -381,7 +381,16 @@ def test_where_every_window_of_the_day_has_opened_elsewhere_the_catch_up_comes_w
     assert local(opened(ODD))[3:5] == ["09 12:30 Pacific/Honolulu!", "10 08:00 Pacific/Honolulu"]
 
 
+SILENT_TWICE = away(  # too soon after Kathmandu for any window: the catch-up leaves 24 h and a minute, which need one more
+    (datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 3, 3, 46, tzinfo=UTC)),
+    (datetime(2025, 1, 1, 0, 30, tzinfo=UTC), datetime(2025, 1, 1, 22, 6, tzinfo=UTC), "Asia/Kathmandu"),
+    (datetime(2025, 1, 1, 22, 6, tzinfo=UTC), datetime(2025, 1, 3, 3, 46, tzinfo=UTC), "America/Los_Angeles"),
+)
+EARLY_AND_LATE = InboxPolicy(windows=(time(0), time(3, 30), time(20)))
+
+
 @given(itineraries(), POLICIES, st.floats(0, 1))
+@example(SILENT_TWICE, EARLY_AND_LATE, 1.0)
 def test_planning_again_on_the_way_changes_nothing(trip: Absence, policy: InboxPolicy, share: float) -> None:
     plan = opened(trip, policy=policy)
     now = trip.span.start + trip.span.length * share
