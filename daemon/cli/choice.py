@@ -27,13 +27,14 @@ def named(absences: Sequence[Absence], wanted: str, zone: str) -> Absence:
 
 
 def current_or_next(absences: Sequence[Absence], wanted: str | None, now: datetime, zone: str) -> Absence:
-    """The named one, else the one in progress, else the next. Usage where there is none."""
+    """The named one, else the one in progress, else the next that is acted on, else the next at all: a question. Usage where
+    there is none."""
     if wanted:
         return named(absences, wanted, zone)
     ahead = [a for a in absences if a.span.end > now and a.action != "none"]
     if not ahead:
         raise Usage("no absence lies ahead. To set one up: homeward trip")
-    return min(ahead, key=lambda a: (a.span.start, a.id))
+    return min(ahead, key=lambda a: (a.span.start > now, a.action != "act", a.span.start, a.id))
 
 
 def _listed(absences: Sequence[Absence], zone: str) -> str:

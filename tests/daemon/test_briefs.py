@@ -250,6 +250,20 @@ def test_ready_counts_what_is_there_and_says_what_to_do_next(type_: Type) -> Non
     assert (shown.code, '"ready": true,\n  "points"' in shown.out, '"score": "9 of 9"' in shown.out) == (0, True, True), shown.out
 
 
+def test_without_an_id_a_question_is_not_meant_while_something_acted_on_lies_ahead(type_: Type, home: Path) -> None:  # noqa: F811
+    world = World(home)
+    days = ("DTSTART;VALUE=DATE:20261125", "DTEND;VALUE=DATE:20261127")
+    world.event("work/leave.ics", "leave@example.org", *days, "SUMMARY:Vacation")
+    trip, question = type_("ready", "lisbon").lines[0], type_("ready", "vacation").lines[0]
+    assert [a.action for a in sorted(world.look().absences, key=lambda a: a.span.start)] == ["private-only", "act"]
+    assert type_("ready").lines[0] == trip != question
+    assert type_("brief").out == type_("brief", "lisbon").out != type_("brief", "vacation").out
+    during = "2026-11-25T12:00+01:00"
+    assert type_("ready", now=during).lines[0] == type_("ready", "vacation", now=during).lines[0], "it is under way"
+    world.call_off()
+    assert type_("ready").lines[0] == question, "nothing else lies ahead"
+
+
 def reminders(world: World) -> list[str]:
     """What the desktop would be told of a departure that is not ready, and is told then."""
     passed = world.make_pass()
