@@ -190,10 +190,12 @@ def _records(session: Session, look: Look) -> tuple[str, ...]:
 def _turns(session: Session, look: Look) -> Iterator[str]:
     """An accepted meeting that is over counts in the rotation."""
     gave_back = {(a.absence_id, a.key): a.gave_back for a in session.ledger.assignments()}
+    open_to_all = {o.key for o in look.seen.occurrences if not o.private}
     for effect in session.ledger.effects().values():
         item = effect.item
         if isinstance(item, HostItem) and item.state == "accepted" and effect.state == "done" and item.span.end <= look.seen.now:
-            turn = replace(_turn(look, item), gave_back=gave_back.get((item.absence_id, item.key), ()))
+            back = gave_back.get((item.absence_id, item.key), ())
+            turn = replace(_turn(look, item), gave_back=back, title=item.summary if item.key in open_to_all else "")
             if session.ledger.record_turn(turn, item.absence_id, item.key):
                 words = f"{item.host_name} hosted “{item.summary}”"
                 session.ledger.note(look.seen.now, item.absence_id, "hosted", words)

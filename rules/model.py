@@ -230,7 +230,8 @@ class KnownAbsence(Struct, frozen=True):
 
 class Turn(Struct, frozen=True):
     """One hosted meeting in the recorded history. `weight` in meetings (a training may be 2.0). `pool` are the ids of all who
-    could have hosted it, the host among them; `gave_back` those who had accepted it before."""
+    could have hosted it, the host among them; `gave_back` those who had accepted it before. `title` is "" where it is private
+    or not known."""
 
     person_id: str
     meeting_id: str
@@ -238,6 +239,7 @@ class Turn(Struct, frozen=True):
     weight: float = 1.0
     pool: tuple[str, ...] = ()
     gave_back: tuple[str, ...] = ()
+    title: str = ""
 
 
 class SetTurn(Struct, frozen=True):

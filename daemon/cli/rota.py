@@ -125,7 +125,7 @@ def _people(session: Session, past: Sequence[Turn]) -> dict[str, Share]:
 def _past(turn: Turn, names: dict[str, str], zone: str) -> Line:
     weight = f", counts {turn.weight:g}" if turn.weight != 1 else ""
     who = f"{_name(turn.person_id, names)}{weight}{_back(turn.gave_back, names)}"
-    return f"  {at(turn.at, zone)}  {printable(turn.meeting_id, 24)}: {who}"
+    return f"  {at(turn.at, zone)}  “{printable(turn.title or turn.meeting_id, 24)}”: {who}"
 
 
 def _line(turn: _Ahead, names: dict[str, str], zone: str) -> Line:
@@ -158,7 +158,7 @@ def _account(name: str, known: Share) -> Line:
 
 def _json(past: Sequence[Turn], ahead: Sequence[_Ahead], people: dict[str, Share]) -> dict[str, Any]:
     return {
-        "past": [{**_fields(t, "meeting_id", "person_id", "weight", "gave_back"), "at": t.at.isoformat()} for t in past],
+        "past": [{**_fields(t, "meeting_id", "title", "person_id", "weight", "gave_back"), "at": t.at.isoformat()} for t in past],
         "ahead": [
             {
                 **_fields(t, "title", "person_id", "state", "gave_back"),

@@ -172,10 +172,30 @@ def test_who_gives_an_accepted_turn_back_owes_and_the_record_shows_it(world: Wor
     world.at("2026-12-03 12:00")
     world.make_pass()
     told = typed(world, "rota")
-    assert "training: Ana Silva, counts 2\n                    given back by Carla Conti" in told.out
+    assert "“Design review training”: Ana Silva, counts 2\n                    given back by Carla Conti" in told.out
     account = json.loads(typed(world, "rota", "--json").out)["people"]
     assert (account["ana"]["turns"], account["ana"]["owed"]) == (2.0, 1.0)
     assert (account["carla"]["turns"], account["carla"]["owed"], account["carla"]["gave_back"]) == (0, -1.0, 1)
+
+
+def test_a_turn_keeps_the_title_of_its_meeting_but_no_private_one(world: World) -> None:
+    world.meeting("secret", "Secret training", "20261201T100000", "20261201T110000", "ana", "dan")
+    world.edit("work/secret.ics", "SEQUENCE:0", "SEQUENCE:0\nCLASS:PRIVATE")
+    hostile = "Late training \x1b[31mof everybody there"
+    world.meeting("late", hostile, "20261201T130000", "20261201T140000", "ana", "dan")
+    world.configure("weight = 2.0", "weight = 2.0\nprivate = true")
+    world.accept()
+    for title in ("Secret", "Late", TEAM):
+        world.corridor(world.hosts()[next(known for known in world.hosts() if title in known)][0], "accepted", title)
+    world.at("2026-12-02 09:00")
+    world.make_pass()
+    with world.ledger() as ledger:
+        turns = {(turn.meeting_id, turn.title) for turn in ledger.turns()}
+    assert turns == {("team", TEAM), ("training", ""), ("training", hostile)}
+    told = typed(world, "rota").out
+    assert "Tue 1 Dec 10:00  “training”: " in told and "Tue 1 Dec 13:00  “Late training [31mof ev…”: " in told
+    assert "Mon 30 Nov 10:00  “Monday team meeting”: " in told and "\x1b" not in told
+    assert [t["title"] for t in json.loads(typed(world, "rota", "--json").out)["past"]] == [TEAM, "", hostile]
 
 
 def test_a_turn_is_handed_over_and_stays_so(world: World) -> None:
