@@ -57,7 +57,8 @@ def _is_lost(day: date, absence: Absence, me: Me) -> bool:
 
 
 class Moved(Struct, frozen=True):
-    """A block that could not simply stay. `to` is where it is now: None where it is gone, `was` where it stands all the same."""
+    """A block that could not simply stay. `to` is where its time is now, maybe as part of a longer block: None where it is gone,
+    `was` where it stands all the same."""
 
     ordinal: str
     was: Interval
@@ -168,12 +169,14 @@ def place(
         return Placement((), 0.0, hours)
     was, lost = _spans(standing), {o: s for o, s in _spans(standing).items() if o in broken}
     moved = _keep(board, {o: s for o, s in was.items() if o not in lost}, away_until, now)
-    homeless = {m.ordinal: was[m.ordinal].length for m in moved if m.to is None}
+    stand, homeless = set(board.spans), {m.ordinal: was[m.ordinal].length for m in moved if m.to is None}
     _fill(board, _move(board, homeless), {*was, *retired})
     _use_up(board, away_until, now)
+    whereabouts = tuple(_whereabouts(m, board) for m in moved)
+    _join(board, stand)
     blocks = _blocks(absence_id, {**lost, **board.spans}, on, me.home_zone)
     placed = hours - board.left / _HOUR
-    return Placement(blocks, placed, board.left / _HOUR, tuple(_whereabouts(m, board) for m in moved))
+    return Placement(blocks, placed, board.left / _HOUR, whereabouts)
 
 
 def _near(busy: Sequence[Interval], whole: Interval, standing: Sequence[BlockItem]) -> tuple[Interval, ...]:
@@ -322,6 +325,26 @@ def _can_grow(board: _Board, ordinal: str, span: Interval, rest: timedelta) -> b
     day = span.start.astimezone(ZoneInfo(board.me.home_zone)).date()
     fits = short_enough and board.room(day) >= rest and grown.end <= board.open.end
     return fits and not any(grown.overlaps(other) for other in elsewhere)
+
+
+def _join(board: _Board, stand: Collection[str]) -> None:
+    """New blocks that touch are one, under the older name. Those that stand are left as they are."""
+    age = {ordinal: age for age, ordinal in enumerate(board.spans)}
+    before = ""
+    for ordinal in sorted(board.spans.keys() - stand, key=lambda o: board.spans[o].start):
+        if before and _are_one(board, board.spans[before], board.spans[ordinal]):
+            whole = Interval(board.spans.pop(before).start, board.spans.pop(ordinal).end)
+            before = min(before, ordinal, key=age.__getitem__)
+            board.spans[before] = whole
+        else:
+            before = ordinal
+
+
+def _are_one(board: _Board, one: Interval, other: Interval) -> bool:
+    """They touch, on one day, and are not too long together."""
+    zone = ZoneInfo(board.me.home_zone)
+    same_day = one.start.astimezone(zone).date() == other.start.astimezone(zone).date()
+    return one.end == other.start and same_day and other.end - one.start <= timedelta(hours=board.policy.block_most_hours)
 
 
 def _blocks(absence_id: str, spans: Mapping[str, Interval], on: Sequence[CalendarConfig], zone: str) -> tuple[BlockItem, ...]:

@@ -257,6 +257,27 @@ def test_a_later_return_moves_the_blocks_that_lie_before_it() -> None:
     assert later.moved[0].because == "you are not back by then"
 
 
+def test_blocks_put_side_by_side_in_one_go_are_one_under_the_oldest_name() -> None:
+    taken = [span(16, 15, 18), span(17, 14, 18), span(18, 14, 18)]
+    standing = placed(4, taken).blocks
+    assert told(placed(4, taken)) == ["1: 16 13:00–15:00", "2: 17 13:00–14:00", "3: 18 13:00–14:00"]
+    later = place("trip-1", 4, at(19, 9), taken, standing, POLICY, ME, frozenset(), on=[WORK, FAMILY])
+    assert told(later) == ["1: 19 13:00–17:00"] * 2
+    assert later.blocks[0].id == standing[0].id
+    assert [(m.ordinal, m.to) for m in later.moved] == [
+        ("1", span(19, 13, 15)), ("2", span(19, 15, 16)), ("3", span(19, 16, 17))
+    ]  # fmt: skip
+
+
+def test_blocks_side_by_side_stay_apart_where_they_are_too_long_together_or_one_of_them_stands() -> None:
+    taken = [span(16, 15, 18), span(17, 14, 18), span(18, 14, 18)]
+    standing = placed(4, taken).blocks
+    short = replace(POLICY, block_most_hours=3)
+    later = place("trip-1", 4, at(19, 9), taken, standing, short, ME, frozenset(), on=[WORK])
+    assert told(later) == ["1: 19 13:00–16:00", "3: 19 16:00–17:00"]
+    assert told(placed(4, [span(17, 13, 18)], standing)) == ["1: 16 13:00–15:00", "2: 16 15:00–16:00", "3: 18 13:00–14:00"]
+
+
 def test_when_less_is_owed_the_last_block_shrinks_or_goes() -> None:
     standing = placed(8).blocks
     assert told(placed(6, standing=standing)) == ["1: 16 13:00–17:00", "2: 17 13:00–15:00"]
