@@ -33,6 +33,7 @@ from rules.answers import Answer, answer_to, answers, heard, is_about, mail_answ
 from rules.desired import Desired, MailTraits, Situation, desire
 from rules.guard import Unsafe, agreed_as, check, consented, heard_by
 from rules.identity import identities
+from rules.interval import Interval
 from rules.items import BlockItem, HostItem, MailItem, ResponderItem
 from rules.meetings import addresses_of, bare_title
 from rules.model import Absence, Assignment, Occurrence, OccurrenceKey, Said
@@ -96,8 +97,9 @@ def look(session: Session, what_if: Iterable[Said] = (), emptiness: Emptiness = 
     standing |= {d.item.id: Standing(d.item, d.state) for d in drift}
     held = tuple(replace(a, key=moved.get(a, a.key)) for a in ledger.assignments()) if ledger else ()
     said = _new_answers(session, held, standing, seen) if ledger else ()
-    said = (*said, *_silences(session, held, said, standing, seen)) if ledger else ()
-    situation = _situation(session, seen, detected, standing, _answered(held, said))
+    absent = away(detected.evidence, seen.occurrences, policy)
+    said = (*said, *_silences(session, held, said, standing, seen, absent)) if ledger else ()
+    situation = _situation(session, seen, detected, standing, _answered(held, said), absent)
     return _planned(session, Look(seen, detected, situation, Desired(), Plan(()), standing, (), drift, said, rekeyed))
 
 
@@ -169,12 +171,17 @@ def _lies_ahead(held: Assignment, standing: Mapping[str, Standing], now: datetim
 
 
 def _silences(
-    session: Session, held: Sequence[Assignment], said: Sequence[Answer], standing: Mapping[str, Standing], seen: Observation
+    session: Session,
+    held: Sequence[Assignment],
+    said: Sequence[Answer],
+    standing: Mapping[str, Standing],
+    seen: Observation,
+    absent: Mapping[str, tuple[Interval, ...]],
 ) -> tuple[Answer, ...]:
     """Who did not answer in time; nobody while a mailbox cannot be read, since their yes may be there."""
     answered = {(a.absence_id, a.key) for a in said if a.state != "late"}
     waiting = [a for a in held if (a.absence_id, a.key) not in answered]
-    found = silences(waiting, standing, session.policy, session.holidays, seen.now, seen.unavailable)
+    found = silences(waiting, standing, session.policy, session.holidays, absent, seen.now, seen.unavailable)
     return found if found and _reads_all_mail(session, seen.now) else ()
 
 
@@ -207,6 +214,7 @@ def _situation(
     detected: Detected,
     standing: Mapping[str, Standing],
     assignments: tuple[Assignment, ...],
+    absent: Mapping[str, tuple[Interval, ...]],
 ) -> Situation:
     ledger = None if session.stateless else session.ledger
     outside = session.outside
@@ -219,7 +227,7 @@ def _situation(
         holidays=session.holidays,
         absences=detected.absences,
         occurrences=seen.occurrences,
-        away=away(detected.evidence, seen.occurrences, session.policy),
+        away=absent,
         assignments=assignments,
         turns=ledger.turns() if ledger else (),
         standing=standing,
@@ -309,6 +317,7 @@ def _record(session: Session, look: Look) -> None:
     ledger, now = session.ledger, look.seen.now
     note_departures(session, look.absences, now)
     keep(ledger, look.seen)
+    ledger.keep_away(look.situation.away)
     for absence in look.absences:
         ledger.remember(absence, now)
     touched = {stands.item.absence_id for stands in look.standing.values() if not _is_history(stands)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.asking import MOST_TURNS, ask_id, host_id
+from rules.interval import Interval
 from rules.items import HostItem
 from rules.meetings import addresses_of
 from rules.model import AnswerState, Assignment, Envelope, Occurrence, OccurrenceKey
@@ -135,30 +137,50 @@ _LEAST = timedelta(hours=1)  # nobody has to answer sooner
 _STEP = timedelta(minutes=15)  # what is told to people is a time that one can say
 
 
-def answer_by(asked_at: datetime, start: datetime, policy: Policy, holidays: frozenset[date]) -> datetime | None:
-    """Until when an answer is waited for: the end of the last of `answer_days` working days, but no later than half the time that
-    was left to the meeting when they were asked, to the next quarter of an hour. None where it is waited for to the end."""
-    days, workdays = policy.service.answer_days, Workdays.of(policy.me, holidays)
+def answer_by(
+    asked_at: datetime, start: datetime, policy: Policy, holidays: frozenset[date], away: Sequence[Interval]
+) -> datetime | None:
+    """Until when an answer is waited for: the end of the last of `answer_days` working days, less those on which who was asked is
+    `away` themselves, but no later than half the time that was left to the meeting when they were asked, to the next quarter of
+    an hour: that leaves time to ask somebody else. None where it is waited for to the end."""
+    days = policy.service.answer_days
     if not days:
         return None
-    day = asked_at.astimezone(ZoneInfo(policy.me.home_zone)).date()
-    for _ in range(days):
-        following = day + timedelta(days=1)
-        day = workdays.find_from(following) or following
     half = max(asked_at + (start - asked_at) / 2, asked_at + _LEAST)
-    limit = min(working_time(day, policy.me).end, half + (datetime.min.replace(tzinfo=UTC) - half) % _STEP)
+    latest = half + (datetime.min.replace(tzinfo=UTC) - half) % _STEP
+    there = (hours.end for hours in _worked(asked_at, latest, policy, holidays) if not any(map(hours.overlaps, away)))
+    limit = next(islice(there, days - 1, None), latest)
     return limit if limit < start else None
 
 
+def _worked(asked_at: datetime, latest: datetime, policy: Policy, holidays: frozenset[date]) -> Iterator[Interval]:
+    """The leader's working hours on each day after the one on which they asked, as far as they end before `latest`; on every day
+    where none is worked for months."""
+    workdays = Workdays.of(policy.me, holidays)
+    day = asked_at.astimezone(ZoneInfo(policy.me.home_zone)).date()
+    while True:
+        following = day + timedelta(days=1)
+        day = workdays.find_from(following) or following
+        hours = working_time(day, policy.me)
+        if hours.end >= latest:
+            return
+        yield hours
+
+
 def answer_due(
-    item: HostItem, held: Assignment | None, policy: Policy, holidays: frozenset[date], now: datetime
+    item: HostItem,
+    held: Assignment | None,
+    policy: Policy,
+    holidays: frozenset[date],
+    away: Mapping[str, Sequence[Interval]],
+    now: datetime,
 ) -> datetime | None:
     """Until when whoever is asked to host can answer before the next is asked; None where they have, or there is no next. `held`
-    is what the ledger knows of it: without that they are asked `now`."""
+    is what the ledger knows of it: without that they are asked `now`. `away` by person id."""
     if item.state == "accepted" or not item.chain:
         return None
     asked_at = held.asked_at if held is not None and was_asked(item, held) else now
-    return answer_by(asked_at, item.span.start, policy, holidays)
+    return answer_by(asked_at, item.span.start, policy, holidays, away.get(item.host, ()))
 
 
 def was_asked(item: HostItem, held: Assignment) -> bool:
@@ -171,6 +193,7 @@ def silences(
     standing: Mapping[str, Standing],
     policy: Policy,
     holidays: frozenset[date],
+    away: Mapping[str, Sequence[Interval]],
     now: datetime,
     unread: Collection[str],
 ) -> tuple[Answer, ...]:
@@ -181,7 +204,7 @@ def silences(
         stands = standing.get(_effect_of(held))
         if stands is None or stands.state != "done" or not isinstance(stands.item, HostItem) or held.state != "asked":
             continue
-        limit = answer_due(stands.item, held, policy, holidays, now)
+        limit = answer_due(stands.item, held, policy, holidays, away, now)
         if limit and limit <= now < stands.item.span.start and held.key.calendar_id not in unread:
             found.append(Answer(held.absence_id, held.key, held.person_id, "silent", "in time"))
     return tuple(found)

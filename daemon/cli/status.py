@@ -205,7 +205,8 @@ def _host(item: HostItem, held: Assignment | None, known: _Known) -> Line:
     what = f"{at(item.span.start, known.zone)}  “{printable(item.summary, 40)}”: {printable(item.host_name, 30)}"
     if held is not None and held.state == "accepted":
         return f"{what}, accepted"
-    limit = answer_due(item, held, known.session.policy, known.session.holidays, known.now)
+    session = known.session
+    limit = answer_due(item, held, session.policy, session.holidays, session.ledger.away(), known.now)
     answer = f"answer by {at(limit, known.zone)}" if limit else "no answer yet"
     return (f"{what}, asked, {answer} (yours until then)", "yellow")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from daemon import codec
 from daemon.ledger.database import Database, moment, stamp
+from rules.interval import Interval
 from rules.model import Assignment, OccurrenceKey, SetTurn, Turn
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _SET = "rota/"
+_AWAY = "away"
 
 
 class People(Database):
@@ -97,6 +99,18 @@ class People(Database):
         """By the leader, and not yet over."""
         rows = [(key.removeprefix(_SET), json.loads(self.get(key) or "[]")) for key in self.keys(_SET)]
         return tuple(SetTurn(meeting_id, person_id, moment(at)) for meeting_id, (person_id, at) in rows)
+
+    def keep_away(self, away: Mapping[str, Sequence[Interval]]) -> None:
+        """When each person is away, by person id, as the calendars say now."""
+        spans = {who: sorted(set(found), key=lambda span: (span.start, span.end)) for who, found in away.items()}
+        text = codec.dumps(spans)
+        if text != self.get(_AWAY):
+            self.set(_AWAY, text)
+
+    def away(self) -> dict[str, tuple[Interval, ...]]:
+        """As the last pass saw it: for who reads no calendar."""
+        kept = self.get(_AWAY)
+        return dict(codec.loads(kept)) if kept else {}
 
     def keep_mentors(self, absence_id: str, mentors: Mapping[str, str]) -> None:
         """Junior → mentor, so that nobody changes mentors without need."""

@@ -162,10 +162,11 @@ def _following(session: Session, passed: Passed) -> datetime | None:
 
 def _answers_due(session: Session, standing: Mapping[str, Standing], now: datetime) -> Iterator[datetime]:
     """When the next of a chain is asked, where nobody answers before."""
+    away = session.ledger.away()
     for held in session.ledger.assignments():
         stands = standing.get(held.effect)
         if held.state == "asked" and stands is not None and isinstance(stands.item, HostItem):
-            limit = answer_due(stands.item, held, session.policy, session.holidays, now)
+            limit = answer_due(stands.item, held, session.policy, session.holidays, away, now)
             yield from () if limit is None else (limit,)
 
 

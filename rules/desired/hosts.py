@@ -79,9 +79,13 @@ def answers_due(s: Situation, coverage: Coverage) -> Mapping[str, datetime]:
     found = {}
     for item in coverage.items:
         held = _held(s, item)
-        if held is not None and was_asked(item, held) and (until := answer_due(item, held, s.policy, s.holidays, s.now)):
+        if held is not None and was_asked(item, held) and (until := _answer_due(s, item, held)):
             found[item.id] = until
     return found
+
+
+def _answer_due(s: Situation, item: HostItem, held: Assignment | None) -> datetime | None:
+    return answer_due(item, held, s.policy, s.holidays, s.away, s.now)
 
 
 def _held(s: Situation, item: HostItem) -> Assignment | None:
@@ -99,7 +103,7 @@ def _host(s: Situation, absence: Absence, item: HostItem, gathered: Gathered) ->
     sender = sender_of(s)
     if item.state == "asked" and sender is not None:
         # Also where the server sends an invitation, which cannot say that it is about hosting, how far, and until when.
-        until = answer_due(item, _held(s, item), s.policy, s.holidays, s.now)
+        until = _answer_due(s, item, _held(s, item))
         gathered.items.append(ask_mail(item, s.policy, sender, _turn(s, item), until))
     elif item.state == "asked" and item.key.calendar_id not in s.schedules:
         what = f"request to {item.host_name} for “{printable(item.summary, 60)}”"
