@@ -57,6 +57,32 @@ def test_the_time_to_answer_is_said_to_those_it_binds_and_a_pass_is_made_when_it
     assert report.next == datetime(2026, 11, 26, 17, tzinfo=UTC).timestamp()
 
 
+def test_who_was_asked_just_before_days_off_has_as_many_days_to_answer_as_others_and_all_say_the_same_time(world: World) -> None:
+    world.event(
+        "team.ics", "carla-off", "DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261125", "SUMMARY:Carla Conti on vacation"
+    )
+    world.accept()
+    request = next(m for m in world.messages(".Drafts") if m["To"] == "carla@example.org" and TRAINING in m["Subject"])
+    assert "If I hear nothing by Friday 27 November 2026, 18:00 (Europe/Berlin)" in request.get_content()
+    said = [line for line in typed(world, "status").out.splitlines() if TRAINING in line]
+    assert len(said) == 1 and "Carla Conti, asked, answer by Fri 27 Nov 18:00" in said[0]
+    ahead = json.loads(typed(world, "rota", "--json").out)["ahead"]
+    limits = [datetime.fromisoformat(turn["answer_by"]) for turn in ahead]
+    assert limits == [datetime(2026, 11, day, 17, tzinfo=UTC) for day in (26, 27)]
+    world.at("2026-11-26 18:00")
+    world.make_pass()
+    assert (world.hosts()[TEAM], world.hosts()[TRAINING]) == (("carla", "asked"), ("carla", "asked"))
+    assert steps(world, "silent") == ["Ana Silva did not answer in time: the next is asked"]
+    world.at("2026-11-27 17:55")
+    with world.session() as session, session.ledger.writing():
+        report = report_of(session, one_pass(session))
+    assert report.next == datetime(2026, 11, 27, 17, tzinfo=UTC).timestamp()
+    assert world.hosts()[TRAINING] == ("carla", "asked")
+    world.at("2026-11-27 18:00")
+    world.make_pass()
+    assert world.hosts()[TRAINING] == ("ana", "asked")
+
+
 def says_yes_too_late(world: World) -> str:
     """Ana, half an hour after she was passed over. Returns the Message-ID of the request to her."""
     world.accept()

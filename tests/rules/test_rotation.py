@@ -119,17 +119,17 @@ def test_an_answer_is_waited_for_some_working_days_or_half_of_the_time(
 ) -> None:
     policy = replace(POLICY, service=ServicePolicy(answer_days=days))
     moment = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (asked, start)]
-    found = answer_by(moment[0], moment[1], policy, frozenset())
+    found = answer_by(moment[0], moment[1], policy, frozenset(), ())
     assert found == (datetime.fromisoformat(limit).replace(tzinfo=UTC) if limit else None)
 
 
 def test_a_holiday_is_no_day_to_answer_on_and_the_limit_is_a_time_that_one_can_say() -> None:
     asked, start = datetime(2026, 12, 23, 9, 2, 31, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)
     christmas = frozenset({date(2026, 12, 24), date(2026, 12, 25), date(2027, 1, 1)})
-    assert answer_by(asked, start, POLICY, frozenset()) == datetime(2026, 12, 28, 17, tzinfo=UTC)
-    assert answer_by(asked, start, POLICY, christmas) == datetime(2026, 12, 30, 17, tzinfo=UTC)
+    assert answer_by(asked, start, POLICY, frozenset(), ()) == datetime(2026, 12, 28, 17, tzinfo=UTC)
+    assert answer_by(asked, start, POLICY, christmas, ()) == datetime(2026, 12, 30, 17, tzinfo=UTC)
     soon = datetime(2026, 12, 23, 15, tzinfo=UTC)
-    assert answer_by(asked, soon, POLICY, christmas) == datetime(2026, 12, 23, 12, 15, tzinfo=UTC)
+    assert answer_by(asked, soon, POLICY, christmas, ()) == datetime(2026, 12, 23, 12, 15, tzinfo=UTC)
 
 
 def test_an_answer_is_waited_for_from_when_they_were_asked_and_not_from_when_another_was() -> None:
@@ -137,17 +137,38 @@ def test_an_answer_is_waited_for_from_when_they_were_asked_and_not_from_when_ano
     item = HostItem("h", "t", there.key, "standup", there.span, "standup", "ana", "Ana", "a@x", "asked", chain=("b@x",))
     held = Assignment("t", there.key, "ana", "asked", START, effect="h")
     now = START + 2 * days
-    first, anew = answer_by(START, there.start, POLICY, frozenset()), answer_by(now, there.start, POLICY, frozenset())
-    assert answer_due(item, held, POLICY, frozenset(), now) == first != anew
+    first, anew = answer_by(START, there.start, POLICY, frozenset(), ()), answer_by(now, there.start, POLICY, frozenset(), ())
+    assert answer_due(item, held, POLICY, frozenset(), {}, now) == first != anew
     for other in (None, replace(held, person_id="ben"), replace(held, state="declined")):
-        assert answer_due(item, other, POLICY, frozenset(), now) == anew
-    assert answer_due(replace(item, chain=()), held, POLICY, frozenset(), now) is None
-    assert answer_due(replace(item, state="accepted"), held, POLICY, frozenset(), now) is None
+        assert answer_due(item, other, POLICY, frozenset(), {}, now) == anew
+    week = {"ana": (Interval(START, START + 7 * days),)}
+    assert answer_due(item, held, POLICY, frozenset(), week, now) == first + 6 * days
+    assert answer_due(item, held, POLICY, frozenset(), {"ben": week["ana"]}, now) == first
+    assert answer_due(replace(item, chain=()), held, POLICY, frozenset(), {}, now) is None
+    assert answer_due(replace(item, state="accepted"), held, POLICY, frozenset(), {}, now) is None
+
+
+@pytest.mark.parametrize(
+    ("away", "limit"),
+    [
+        ((("2026-11-24T00:00", "2026-11-26T00:00"),), "2026-11-30T17:00"),  # Thursday, Friday and Monday are left
+        ((("2026-11-24T16:00", "2026-11-24T16:30"), ("2026-11-27T08:00", "2026-11-27T09:00")), "2026-11-30T17:00"),
+        ((("2026-11-23T07:00", "2026-11-23T17:00"),), "2026-11-26T17:00"),  # the day on which they were asked never counts
+        ((("2026-11-24T17:00", "2026-11-25T08:00"), ("2026-11-28T00:00", "2026-11-30T00:00")), "2026-11-26T17:00"),
+        ((("2026-11-20T00:00", "2026-12-19T00:00"),), "2026-12-08T09:00"),  # half of what is left, as for everybody
+    ],
+    ids=["two days off", "hours of two days", "that day", "a night and a weekend", "all the time"],
+)
+def test_days_on_which_they_are_away_themselves_are_no_days_to_answer_on(away: tuple[tuple[str, str], ...], limit: str) -> None:
+    asked, start = datetime(2026, 11, 23, 9, tzinfo=UTC), datetime(2026, 12, 23, 9, tzinfo=UTC)
+    spans = [Interval(*(datetime.fromisoformat(text).replace(tzinfo=UTC) for text in span)) for span in away]
+    expected = datetime.fromisoformat(limit).replace(tzinfo=UTC)
+    assert answer_by(asked, start, POLICY, frozenset(), spans) == expected
 
 
 def test_where_no_day_is_ever_worked_the_days_still_pass() -> None:
     policy = replace(POLICY, me=replace(POLICY.me, workdays=()))
-    assert answer_by(START, START + timedelta(days=90), policy, frozenset()) == datetime(2026, 1, 8, 17, tzinfo=UTC)
+    assert answer_by(START, START + timedelta(days=90), policy, frozenset(), ()) == datetime(2026, 1, 8, 17, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +193,8 @@ def test_silence_counts_only_where_somebody_else_can_be_asked_and_the_answer_wou
     )
     assigned = Assignment("t", there.key, "ana", held, START, effect="hw-t.1")  # type: ignore[arg-type]
     now = START + timedelta(hours=hours)
-    found = silences([assigned], {"hw-t.1": Standing(item, state)}, POLICY, frozenset(), now, unread)
+    found = silences([assigned], {"hw-t.1": Standing(item, state)}, POLICY, frozenset(), {}, now, unread)
     assert [answer.person_id for answer in found] == (["ana"] if silent else [])
-    assert silences([assigned], {}, POLICY, frozenset(), now, unread) == ()
+    week = {"ana": (Interval(START, START + timedelta(days=7)),)}
+    assert silences([assigned], {"hw-t.1": Standing(item, state)}, POLICY, frozenset(), week, now, unread) == ()
+    assert silences([assigned], {}, POLICY, frozenset(), {}, now, unread) == ()

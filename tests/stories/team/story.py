@@ -173,11 +173,14 @@ def home_from_vacation(w: World) -> None:
 
 
 def the_team_answers_for_boston(w: World) -> None:
-    """Who was asked for it while she was on vacation has said nothing. Now Dan cannot, and Carla and Eva say yes."""
+    """Carla was asked for both while she was on vacation herself, and still has her days to answer: one is enough for her. Dan
+    cannot, and Eva says yes."""
     w.at("2026-11-16 10:00")
     w.passes()
     w.reads("3-boston/status-asked.txt", "status")
     w.answers("carla", "Team meeting", yes=True)
+    w.says("carla", "Product weekly", "2026-12-01", yes=False)
+    w.passes()
     w.says("dan", "Product weekly", "2026-12-01", yes=False)
     w.passes()
     w.answers("eva", "Product weekly", yes=True, day="2026-12-01")
