@@ -185,7 +185,7 @@ class ServicePolicy(Struct, frozen=True, kw_only=True):
     pass_minutes: int = 5
     horizon_days: int = 90
     ask_hosts_days_ahead: int = 28
-    answer_days: int = 3  # working days of theirs to answer in, fewer where the meeting is near; then the next is asked; 0: no limit
+    answer_days: int = 3  # working days to answer in, fewer where the meeting is near; then the next is asked; 0: no limit
 
     def __post_init__(self) -> None:
         _between(self.pass_minutes, 1, 60, "pass_minutes")

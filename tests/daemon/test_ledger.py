@@ -114,6 +114,18 @@ with ledger.writing():
 """
 
 
+def test_when_people_are_away_is_written_only_where_it_differs(ledger: Ledger) -> None:
+    assert ledger.away() == {}
+    later = Interval(SPAN.end, SPAN.end + HOUR)
+    ledger.keep_away({"carla": (later, SPAN), "ana": (SPAN,)})
+    assert ledger.away() == {"ana": (SPAN,), "carla": (SPAN, later)}
+    written = ledger.db.total_changes
+    ledger.keep_away({"ana": (SPAN, SPAN), "carla": (SPAN, later)})
+    assert ledger.db.total_changes == written
+    ledger.keep_away({})
+    assert ledger.away() == {}
+
+
 def test_a_second_writer_is_refused_and_told_who_the_first_is(ledger: Ledger, path: Path) -> None:
     with process(HOLD_THE_LOCK, path) as child:
         assert line_of(child) == "ready"
