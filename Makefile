@@ -21,7 +21,7 @@ check: .venv/.ready-dev
 
 # Real servers included. The line that pytest closes with is the last one.
 test: check
-	$(BIN)/pytest -n 2 -m "not long" --hypothesis-profile ci --cov --cov-branch --cov-report=term
+	$(BIN)/pytest -n 2 -m "not long" --hypothesis-profile ci --cov --cov-branch --cov-report=term --durations=12
 
 test-long: check  ## soaks and long fuzzing too
 	$(BIN)/pytest -n 2 --timeout 3600
