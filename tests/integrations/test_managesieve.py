@@ -202,7 +202,7 @@ def test_a_referral_is_never_followed() -> None:
 
 
 LOGINS = [
-    (b'NO "wrong"\r\n', AuthExpired, "wrong"),
+    (b'NO "not so"\r\n', AuthExpired, "not so"),
     (b'NO (TRYLATER) "database down"\r\n', Temporary, "database"),
     (b"NO (ENCRYPT-NEEDED)\r\n", Permanent, "encrypted"),
     (b"NO (AUTH-TOO-WEAK)\r\n", Permanent, "this kind"),

@@ -24,19 +24,17 @@ FORGED = {"Authentication_Results": "mx.evil.example; dmarc=pass header.from=off
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """`guests` of the weekly meeting, and how Ana says no to hosting it. `letters`: as many requests go by mail to each who is
-    asked; where the server itself tells whom an event names, none does."""
+    """`guests` of the weekly meeting, and how Ana says no to hosting it."""
 
     server: str
-    letters: int
     guests: tuple[str, ...]
     no: Callable[[Journey], int]
 
 
 # Who is a guest already keeps the answer that they gave in their own calendar. So it is the one we added who says no there.
 TELLINGS = [
-    Telling("radicale", 2, ("ana", "carla", "dan"), lambda j: j.says_no_by_mail("ana")),
-    Telling("xandikos", 0, ("carla", "dan"), lambda j: j.answers("ana", "DECLINED")),
+    Telling("radicale", ("ana", "carla", "dan"), lambda j: j.says_no_by_mail("ana")),
+    Telling("xandikos", ("carla", "dan"), lambda j: j.answers("ana", "DECLINED")),
 ]
 
 
@@ -48,7 +46,7 @@ def test_the_whole_story(
     server: CalendarServer = request.getfixturevalue(telling.server)
     j = Journey(tmp_path / "home", server, post, submission, *telling.guests)
     before = j.world()
-    the_plan_is_shown_and_agreed_to(j, telling, before)
+    the_plan_is_shown_and_agreed_to(j, before)
     ana_says_no_and_carla_yes(j, telling)
     the_brief_goes_out(j)
     at_home_mail_comes_in_as_ever(j)
@@ -56,13 +54,13 @@ def test_the_whole_story(
     who_asks_for_a_decision_is_coached(j)
     a_window_opens_and_closes(j)
     a_daemon_that_sleeps_keeps_nothing_back(j)
-    she_comes_back_early(j, telling)
+    she_comes_back_early(j)
     the_digest_waits_for_her(j)
     the_right_people_had_one_reply_each(j)
     all_of_it_is_taken_back(j, before)
 
 
-def the_plan_is_shown_and_agreed_to(j: Journey, telling: Telling, before: dict[str, object]) -> None:
+def the_plan_is_shown_and_agreed_to(j: Journey, before: dict[str, object]) -> None:
     j.at("2026-11-02 09:00")
     found = j.type("trips")
     assert found.out.startswith("Trip to Lisbon, 9–14 Nov (4 nights)") and found.out.count("·") == 6, found.out
@@ -70,7 +68,7 @@ def the_plan_is_shown_and_agreed_to(j: Journey, telling: Telling, before: dict[s
     assert j.world() == before, "looking changes nothing"
     told = j.type("apply", "--yes")
     assert told.code == 0 and "✗" not in told.out, told.all
-    assert len(j.sent(ANA)) == telling.letters
+    assert len(j.sent(ANA)) == 2, "an invitation cannot say that it is about hosting"
     assert j.text("weekly").count("PARTSTAT=NEEDS-ACTION") == 2, "a request for each of the two meetings"
     assert j.sieve.scripts()[0] == "homeward"
     assert "Budget review" not in told.out, "she only attends that one"
@@ -82,7 +80,7 @@ def ana_says_no_and_carla_yes(j: Journey, telling: Telling) -> None:
     assert telling.no(j) == 2
     told = j.passes()
     assert told.out.count("Ask Carla Conti instead of Ana Silva") == 2, told.out
-    assert len(j.sent(CARLA)) == telling.letters
+    assert len(j.sent(CARLA)) == 2
     assert "(host:" not in j.text("weekly"), "guests hear of a host once there is one"
     assert j.answers("carla", "ACCEPTED") == 2
     assert j.passes().out.count("to Carla Conti, who accepted") == 2
@@ -191,16 +189,14 @@ def a_daemon_that_sleeps_keeps_nothing_back(j: Journey) -> None:
     j.check()
 
 
-def she_comes_back_early(j: Journey, telling: Telling) -> None:
+def she_comes_back_early(j: Journey) -> None:
     j.at("2026-11-11 16:00", LISBON)
     j.come(OLA, "While she flies", "Held")
     j.at("2026-11-11 22:00")
     told = j.type("back", "--yes")
     assert told.code == 0 and "✗" not in told.all, told.all
     assert "Give “Product weekly” on Thu 12 Nov 14:00–15:00 back to you" in told.out, told.out
-    assert [message["Subject"] for message in j.sent(CARLA)].count(
-        "No longer needed: hosting “Product weekly”"
-    ) == telling.letters / 2
+    assert [message["Subject"] for message in j.sent(CARLA)].count("No longer needed: hosting “Product weekly”") == 1
     j.released()
     replied = j.replied_to()
     j.come(OLA, "Home again", "INBOX")

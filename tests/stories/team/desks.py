@@ -35,7 +35,7 @@ class Desk(Protocol):
 
 
 class InMemory:
-    """One calendar as text. `by_mail`: homeward asks by a letter, since nobody else tells whom an event names."""
+    """One calendar as text. `by_mail`: what is not said in the calendar is said by mail."""
 
     account = ""
     table = '[[calendar]]\nid = "work"\npath = "work"\n'

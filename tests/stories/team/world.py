@@ -109,7 +109,7 @@ class World:
         self.types("accept" if yes else "decline", who, f"{title} {day}".strip())
 
     def says(self, who: str, title: str, day: str, yes: bool) -> None:
-        """By mail, to the request for the meeting of that day; in the corridor, where the server asks and homeward sends none."""
+        """By mail, to the request for the meeting of that day; in the corridor, where their calendar answers for them."""
         if not self.desk.by_mail:
             self._in_the_corridor(who, title, day, yes)
             return
