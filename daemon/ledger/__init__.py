@@ -1,6 +1,7 @@
 """What homeward remembers: an SQLite file with every absence, every effect on the outside (intent, outcome, what was there
 before), every answer. One writer at a time. Nothing is written outside before its intent stands here; what was there before
-is written once and never overwritten. No secrets, no mail bodies, no texts of private entries.
+is written once and never overwritten. No secrets, no mail bodies, no texts of private entries; only the title of a private
+meeting for which a rule asks somebody to host.
 
 Past instants are UTC; values with future ones carry wall time, zone and UTC (`codec`).
 
