@@ -92,7 +92,7 @@ def threads(mails: Iterable[Envelope]) -> tuple[tuple[Envelope, ...], ...]:
     """Messages that name one another in Message-ID, In-Reply-To and References (RFC 5322 3.6.4), each group in order of delivery.
     The same message in two folders is there once."""
     once: dict[str, Envelope] = {}
-    for mail in sorted(mails, key=lambda m: (m.received, m.id)):
+    for mail in sorted(mails, key=lambda m: (m.received, m.subject, m.id)):
         once.setdefault(mail.message_id or f"/{mail.id}", mail)
     root: dict[str, str] = {}
     for name, mail in once.items():
@@ -132,7 +132,7 @@ def answered(found: Sequence[Sequence[Envelope]], policy: Policy, span: Interval
             others = _answered_to(mail, letters, own, {a for a, p in people.items() if p == person})
             if others:
                 last[number, person] = Answered(mail, person, others)
-    return tuple(sorted(last.values(), key=lambda a: (a.mail.received, a.mail.id)))
+    return tuple(sorted(last.values(), key=lambda a: (a.mail.received, a.mail.subject, a.mail.id)))
 
 
 def _answered_to(mail: Envelope, letters: Sequence[Envelope], own: frozenset[str], theirs: set[str]) -> tuple[str, ...]:

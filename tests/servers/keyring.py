@@ -16,6 +16,13 @@ from tests.servers.dbus import private_bus
 _NEEDED = "the Debian packages dbus and gnome-keyring are needed"
 
 
+# Asked too early, the bus would start a keyring of its own, which nobody unlocks.
+_OWNED = """
+from jeepney import message_bus
+assert connection.send_and_get_reply(message_bus.NameHasOwner("org.freedesktop.secrets")).body[0]
+"""
+
+
 class Keyring:
     """`env` leads programs to it."""
 
@@ -53,16 +60,17 @@ class Keyring:
 
     def _is_there(self) -> bool:
         with suppress(subprocess.CalledProcessError):
-            self._ask("assert not collection.is_locked()")
+            self._ask("assert not collection.is_locked()", _OWNED)
             return True
         return False
 
-    def _ask(self, code: str) -> None:
+    def _ask(self, code: str, first: str = "") -> None:
         import sys
 
         lines = (
             "import secretstorage",
             "connection = secretstorage.dbus_init()",
+            first,
             "collection = secretstorage.collection.get_collection_by_alias(connection, 'default')",
             code,
         )
