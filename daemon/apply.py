@@ -80,7 +80,7 @@ class Applier:
 
     def _edit_host(self, change: Change, item: HostItem, words: str) -> Applied:
         calendar = self._outside.calendar(item.key.calendar_id)
-        effect = self._ledger.effects().get(item.id)
+        effect = self._ledger.effect(item.id)
         prepared = calendar.prepare(EditHost(item, effect.before if effect else None))
         self._ledger.intend(item, prepared.before, words, self._now())
         receipt = calendar.commit(prepared)
@@ -209,7 +209,7 @@ class Applier:
     def _send_or_schedule(self, change: Change, item: MailItem, words: str) -> Applied:
         early = item.due is not None and item.due > self._now()
         # A digest tells of the mail that was held: it goes out at the end of a pass, when that has been given back.
-        if early or (item.purpose == "digest" and item.id not in self._ledger.effects()):
+        if early or (item.purpose == "digest" and self._ledger.effect(item.id) is None):
             # What it says is composed when it goes out; until then only that it will be sent is remembered.
             self._ledger.schedule(replace(item, body="", html="", calendar=""), words, self._now())
             return Applied(change, "done")
@@ -220,7 +220,7 @@ class Applier:
         outbox = self._outside.outbox(item.mail_id)
         sender = self._policy.me.addresses[0]
         identifier = message_id(item.id, sender.rpartition("@")[2])
-        effect = self._ledger.effects().get(item.id)
+        effect = self._ledger.effect(item.id)
         if effect and effect.state == "intended" and outbox.sent(identifier) is None:
             self._ledger.settle(item, "unknown", f"{words}: it may have gone out already", self._now())
             return Applied(change, "unknown", "it may have gone out already; not sent again")

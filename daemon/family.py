@@ -21,12 +21,14 @@ def trips_of(ledger: Ledger, now: datetime, zone: str) -> tuple[TripBalance, ...
     """Every absence that owes or has owed anything, by its return. Where its times are forgotten, by when its debt was noted."""
     sums, debts = balance_of(ledger, now).by_absence, ledger.owed()
     known = {absence.id: absence for absence in ledger.absences()}
+    blocks = _family_blocks(ledger)
     found: list[tuple[datetime, TripBalance]] = []
     for absence_id, debt in debts.items():
         moment = known[absence_id].span.end if absence_id in known else debt.at
-        blocks = tuple(_family_blocks(ledger, absence_id))
         year = moment.astimezone(ZoneInfo(zone)).year
-        found.append((moment, TripBalance(absence_id, debt.title, year, sums.get(absence_id, Sums()), blocks)))
+        found.append(
+            (moment, TripBalance(absence_id, debt.title, year, sums.get(absence_id, Sums()), tuple(blocks.get(absence_id, ()))))
+        )
     return tuple(trip for _, trip in sorted(found, key=lambda pair: (pair[0], pair[1].absence_id)))
 
 
@@ -41,14 +43,17 @@ def _blocks(ledger: Ledger, now: datetime) -> Iterator[Record]:
         yield Record(item.absence_id, min(item.span.end, now), state, item.span.length.total_seconds() / 3600, item.ordinal)
 
 
-def _family_blocks(ledger: Ledger, absence_id: str) -> Iterator[FamilyBlock]:
-    by_ordinal: dict[str, list[tuple[Effect, BlockItem, BlockState]]] = {}
+def _family_blocks(ledger: Ledger) -> dict[str, list[FamilyBlock]]:
+    """By absence id, in their order."""
+    by_ordinal: dict[tuple[str, str], list[tuple[Effect, BlockItem, BlockState]]] = {}
     for counted in _counted(ledger):
-        if counted[1].absence_id == absence_id:
-            by_ordinal.setdefault(counted[1].ordinal, []).append(counted)
+        by_ordinal.setdefault((counted[1].absence_id, counted[1].ordinal), []).append(counted)
+    found: dict[str, list[FamilyBlock]] = {}
     for same in sorted(by_ordinal.values(), key=lambda found: found[-1][1].span.start):
         _, item, state = same[-1]
-        yield FamilyBlock(tuple(each.id for _, each, _ in same), item.span, state)
+        block = FamilyBlock(tuple(each.id for _, each, _ in same), item.span, state)
+        found.setdefault(item.absence_id, []).append(block)
+    return found
 
 
 def _counted(ledger: Ledger) -> Iterator[tuple[Effect, BlockItem, BlockState]]:

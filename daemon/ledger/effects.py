@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -24,15 +25,23 @@ class Effect(Struct, frozen=True):
     intended_at: datetime
 
 
+_STANDING = "SELECT id, item, state, before, after, fingerprint, intended_at FROM effect WHERE state<>'undone'"
+
+
+def _effect(row: tuple[Any, ...]) -> Effect:
+    return Effect(codec.loads(row[1]), row[2], row[3], row[4], row[5], moment(row[6]))
+
+
 class Effects(Journal):
     """An effect is never forgotten: what is undone is history."""
 
     def effects(self) -> dict[str, Effect]:
         """All effects that are not history (undone), by id."""
-        rows = self.rows(
-            "SELECT id, item, state, before, after, fingerprint, intended_at FROM effect WHERE state<>'undone' ORDER BY id"
-        )
-        return {row[0]: Effect(codec.loads(row[1]), row[2], row[3], row[4], row[5], moment(row[6])) for row in rows}
+        return {row[0]: _effect(row) for row in self.rows(f"{_STANDING} ORDER BY id")}
+
+    def effect(self, effect_id: str) -> Effect | None:
+        """None where it never was, or is history."""
+        return next((_effect(row) for row in self.rows(f"{_STANDING} AND id=?", effect_id)), None)
 
     def standing(self) -> dict[str, Standing]:
         return {effect_id: Standing(effect.item, effect.state) for effect_id, effect in self.effects().items()}
