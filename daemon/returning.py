@@ -12,7 +12,7 @@ from daemon.family import trips_of
 from integrations.errors import OutsideError
 from rules.balance_page import rows
 from rules.changes import as_it_stood
-from rules.digest import Memory
+from rules.digest import DIGEST_FOR, Memory
 from rules.model import Absence, Envelope
 from rules.threads import is_letter
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from daemon.outside import Outside
     from daemon.session import Session
     from rules.makeup import Sums
-
-_DIGEST_FOR = timedelta(days=14)  # after the return; later nobody wants to know how it stood
 
 
 def recollect(session: Session, absence: Absence) -> Memory:
@@ -73,7 +71,7 @@ def note_departures(session: Session, absences: Iterable[Absence], now: datetime
     """The last reading before the first pass in an absence is how the calendars stood. To be called before a new one is kept."""
     ledger = session.ledger
     for absence in absences:
-        begun = absence.span.start <= now < absence.span.end + _DIGEST_FOR
+        begun = absence.span.start <= now < absence.span.end + DIGEST_FOR
         if begun and absence.action == "act" and not ledger.departed(absence.id):
             _note_departure(session, absence, now)
 

@@ -4,7 +4,7 @@ to know. For the leader alone; it decides nothing and answers nothing."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -25,6 +25,7 @@ from rules.policy import LEVEL_WORDS, DecisionLevel, Person, Policy
 from rules.telling import day, hours, listed, printable, stretch
 from rules.threads import Answered, Asking, answered, is_letter, threads, waiting
 
+DIGEST_FOR = timedelta(days=14)  # after the return; later nobody wants to know
 _MOST = 20  # lines of one section; a digest that lists everything is an inbox
 _MOST_NAMED = 3  # people in one line
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from rules import digest
 from rules.desired.briefs import want_briefs
 from rules.desired.hosts import turns_covered
@@ -14,8 +12,6 @@ from rules.items import BlockItem, HostItem
 from rules.model import Absence
 from rules.plan import Skipped
 
-_DIGEST_FOR = timedelta(days=14)  # later than this after the return nobody wants a digest any more
-
 
 def want_letters(s: Situation, absence: Absence, coverage: Coverage, gathered: Gathered) -> None:
     sender = sender_of(s)
@@ -25,7 +21,7 @@ def want_letters(s: Situation, absence: Absence, coverage: Coverage, gathered: G
         return
     if absence.span.end > s.now:
         want_briefs(s, absence, coverage, sender, gathered)
-    if s.policy.brief.digest and s.now < absence.span.end + _DIGEST_FOR:
+    if s.policy.brief.digest and s.now < absence.span.end + digest.DIGEST_FOR:
         gathered.items.append(digest.as_mail(digest_of(s, absence, Memory()), sender, absence.span.end))
 
 
