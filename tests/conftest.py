@@ -14,6 +14,7 @@ from tests.homes import demo_home
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import Dovecot
+    from tests.servers.fake_google.worlds import Clock
     from tests.servers.radicale import Radicale
     from tests.servers.xandikos import Office, Xandikos
 
@@ -37,6 +38,14 @@ def open_folder() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Google's."""
+    from tests.servers.fake_google.worlds import Clock
+
+    return Clock()
 
 
 @pytest.fixture(scope="session")

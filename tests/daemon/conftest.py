@@ -24,14 +24,6 @@ def submission(dovecot: Dovecot) -> Iterator[Submission]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """Google's."""
-    from tests.servers.fake_google.worlds import Clock
-
-    return Clock()
-
-
-@pytest.fixture
 def google(clock: Clock) -> Iterator[FakeGoogle]:
     from at_google import furnish
 

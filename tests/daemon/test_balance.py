@@ -107,13 +107,18 @@ def test_a_meeting_on_top_leaves_the_block_where_the_policy_says_stand_and_break
     assert (found.owed, found.broken, found.kept) == (4, 3, 0)
 
 
-def test_broken_hours_are_placed_anew(world: World) -> None:
+def a_meeting_stands_on_a_block(world: World) -> None:
+    """All of that Monday's family time, which is over now."""
     world.add_to_config('[makeup]\non_conflict = "stand"')
     world.accept()
     meeting_at(world, "crisis", "20261207T140000", "20261207T150000")
     world.at("2026-12-07 17:00")
     world.make_pass()
     world.make_pass()
+
+
+def test_broken_hours_are_placed_anew(world: World) -> None:
+    a_meeting_stands_on_a_block(world)
     assert blocks(world)[0] == "Mon 07 Dec 13:00–16:00"
     assert told(world.make_pass()) == []
     found = sums(world)
@@ -362,12 +367,7 @@ def test_the_users_word_on_a_block_stands_and_its_hours_are_placed_again(world: 
 
 
 def test_what_was_taken_for_broken_can_be_said_to_have_been_kept(world: World) -> None:
-    world.add_to_config('[makeup]\non_conflict = "stand"')
-    world.accept()
-    meeting_at(world, "crisis", "20261207T140000", "20261207T150000")
-    world.at("2026-12-07 17:00")
-    world.make_pass()
-    world.make_pass()
+    a_meeting_stands_on_a_block(world)
     assert len(blocks(world)) == 4
     assert typed(world, "kept", "2026-12-07").code == 0
     assert blocks(world) == ["Mon 07 Dec 13:00–16:00", "Tue 08 Dec 13:00–14:00"]

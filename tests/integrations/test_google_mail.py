@@ -34,11 +34,6 @@ SPAN = Interval(NOW, NOW + timedelta(days=5))
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def google(clock: Clock) -> Iterator[FakeGoogle]:
     with google_world(clock) as world:
         yield world

@@ -125,11 +125,6 @@ class Journey:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def google(clock: Clock) -> Iterator[FakeGoogle]:
     with FakeGoogle(clock) as started:
         for person in (ME, ANA, CARLA, DAN):
